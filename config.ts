@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { PennyError } from './errors.ts';
+
+const optionalText = z.string().trim().min(1).optional();
+
+const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
+
+const schema = z
+  .object({
+    NODE_ENV: z.string().default('development').describe('`production` refuses test seams such as PENNY_NOW'),
+    PENNY_HOME: z.string().default('.penny').describe('folder of the embedded database and of temporary files'),
+    PENNY_DATABASE_URL: optionalText.describe('Postgres 15 or newer; unset: the embedded Postgres in PENNY_HOME'),
+    PENNY_NOW: instant.optional().describe('a fixed clock for tests and demonstrations'),
+    PENNY_LOG_LEVEL: z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+      .default('info')
+      .describe('log level'),
+    PENNY_ALLOCATION_TAGS: z
+      .string()
+      .default(
+        'team,owner,environment,env,application,app,project,product,service,department,business_unit,cost-center,cost_center,costcenter',
+      )
+      .describe('tag keys, comma separated, that are kept in the daily rollup so that questions about them stay fast'),
+    HOST: z.string().default('127.0.0.1').describe('address the web server listens on'),
+    PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('port the web server listens on'),
+    OPENAI_API_KEY: optionalText.describe('key of an OpenAI-compatible endpoint; unset: the offline model'),
+    OPENAI_BASE_URL: z.url().optional().describe('the endpoint; default: the one of OpenAI'),
+    OPENAI_MODEL: z.string().default('gpt-5-mini').describe('the model asked for'),
+    PENNY_MODEL_TIMEOUT_MS: z.coerce
+      .number()
+      .int()
+      .min(100)
+      .default(60_000)
+      .describe('time one turn of the model may take'),
+    PENNY_MODEL_MAX_CALLS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(50)
+      .default(12)
+      .describe('model calls one question may take'),
+  })
+  .superRefine((env, context) => {
+    if (env.NODE_ENV === 'production' && env.PENNY_NOW !== undefined) {
+      context.addIssue({ code: 'custom', path: ['PENNY_NOW'], message: 'is refused when NODE_ENV=production' });
+    }
+  });
+
+export type Config = z.infer<typeof schema>;
+
+/** The settings that exist, for the docs and their test: name, description and default (as text). */
+export const SETTINGS: { name: string; description: string; default: string | undefined }[] = Object.entries(
+  schema.shape,
+).map(([name, field]) => {
+  const parsed = field.safeParse(undefined);
+  return {
+    name,
+    description: field.description ?? '',
+    default: parsed.success && parsed.data !== undefined ? String(parsed.data) : undefined,
+  };
+});
+
+/**
+ * The configuration, read from the environment: the only place that does. Empty values count as unset.
+ * @throws PennyError `invalid_config`, naming each setting and what is wrong with it
+ */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = schema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  throw new PennyError('invalid_config', `The configuration is not valid: ${problems.join('; ')}.`);
+}
+
+/** The present, or the fixed instant of PENNY_NOW. Everything below the edges takes `now` as an argument. */
+export function clock(config: Config): () => Date {
+  if (config.PENNY_NOW === undefined) return () => new Date();
+  const fixed = new Date(config.PENNY_NOW).getTime();
+  return () => new Date(fixed);
+}
+
+/** The folder that holds package.json, whether the program runs from its sources or from dist/. */
+export const packageRoot: string = (() => {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json'))) folder = resolve(folder, '..');
+  return folder;
+})();
