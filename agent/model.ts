@@ -1,0 +1,41 @@
+import { ChatOpenAICompletions } from '@langchain/openai';
+import type { Config } from '../config.ts';
+import { PennyError } from '../errors.ts';
+
+export interface ModelName {
+  kind: 'offline' | 'openai';
+  name: string;
+}
+
+/** Which model answers: an OpenAI-compatible endpoint when a key or an endpoint is configured, else the offline model. */
+export function modelName(config: Config): ModelName {
+  const online = config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== undefined;
+  return online ? { kind: 'openai', name: config.OPENAI_MODEL } : { kind: 'offline', name: 'offline' };
+}
+
+/**
+ * A chat-completions client of the configured endpoint. The address is always set: left open, the client could be sent
+ * elsewhere by the environment. Endpoints on one's own machine often want no key, so a missing one is replaced by a word.
+ */
+export function openAiModel(config: Config): ChatOpenAICompletions {
+  return new ChatOpenAICompletions({
+    model: config.OPENAI_MODEL,
+    apiKey: config.OPENAI_API_KEY ?? 'none',
+    streaming: true,
+    maxRetries: 2,
+    timeout: config.PENNY_MODEL_TIMEOUT_MS,
+    configuration: { baseURL: config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1' },
+  });
+}
+
+/** A model's failure as one of our codes; the provider's own words, which can hold keys and addresses, stay in `cause`. */
+export function toModelError(error: unknown): PennyError {
+  if (error instanceof PennyError) return error;
+  const { name = '', status, code } = (error ?? {}) as { name?: string; status?: number; code?: string };
+  if (/timeout/i.test(name) || name === 'AbortError')
+    return new PennyError('model_timeout', undefined, { cause: error });
+  if (status === 429 || /rate_?limit|quota/i.test(`${name}${code ?? ''}`)) {
+    return new PennyError('model_rate_limited', undefined, { cause: error });
+  }
+  return new PennyError('model_unavailable', undefined, { cause: error });
+}

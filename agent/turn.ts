@@ -1,0 +1,243 @@
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
+import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
+import { tool as langchainTool } from '@langchain/core/tools';
+import { createAgent, createMiddleware } from 'langchain';
+import { z } from 'zod';
+import { PennyError } from '../errors.ts';
+import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
+import type { AskEvent } from './answer.ts';
+import { unsupportedNumbers } from './grounding.ts';
+import { toModelError } from './model.ts';
+import { renderPlaceholders, type TurnResult, toModelText } from './results.ts';
+
+export interface TurnInput {
+  model: BaseChatModel;
+  tools: Tool[];
+  context: ToolContext;
+  systemPrompt: string;
+  /** Earlier turns as messages, oldest first, and their results, which the text may refer back to. */
+  history: { messages: BaseMessage[]; results: TurnResult[] };
+  question: string;
+  maxModelCalls: number;
+  onEvent: (event: AskEvent) => void;
+}
+
+export interface TurnOutcome {
+  /** The model's last message; its text still holds placeholders. */
+  message: AIMessage;
+  text: string;
+  /** Numbers left in the text that no cell supports, after one repair. Empty: the text may be shown. */
+  unsupported: string[];
+  results: TurnResult[];
+  usage: Usage;
+}
+
+export interface Usage {
+  modelCalls: number;
+  inputTokens: number;
+  outputTokens: number;
+}
+
+const MAX_TOOL_CALLS = 24;
+const MAX_UNREADABLE_REPLIES = 2;
+
+/** Runs one question through the agent loop: model, tools, grounding check with one repair. Throws PennyError on outages. */
+export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
+  const results: TurnResult[] = [];
+  const usage: Usage = { modelCalls: 0, inputTokens: 0, outputTokens: 0 };
+  const agent = createAgent({
+    model: input.model,
+    tools: input.tools.map(declaration),
+    systemPrompt: input.systemPrompt,
+    middleware: [modelCalls(input, usage), toolCalls(input, results), grounding(input, results)],
+  });
+  const { signal } = input.context;
+  try {
+    const state = await agent.invoke(
+      { messages: [...input.history.messages, new HumanMessage(input.question)] },
+      { signal, recursionLimit: 10 + 6 * input.maxModelCalls },
+    );
+    const message = state.messages.at(-1);
+    if (!AIMessage.isInstance(message)) throw new PennyError('model_unavailable', 'The language model gave no answer.');
+    return { message, ...check(message.text, input, results), results, usage };
+  } catch (error) {
+    if (signal.aborted) throw toModelError(signal.reason ?? error);
+    throw unwrap(error);
+  }
+}
+
+/** What the model is told of a tool. The call itself runs in `toolCalls`, which checks the input with the tool's own schema. */
+function declaration(tool: Tool) {
+  const unreachable = () => {
+    throw new PennyError('internal');
+  };
+  return langchainTool(unreachable, {
+    name: tool.name,
+    description: tool.description,
+    schema: z.toJSONSchema(tool.input, { io: 'input' }) as Record<string, unknown>,
+  });
+}
+
+function modelCalls({ maxModelCalls }: TurnInput, usage: Usage) {
+  return createMiddleware({
+    name: 'model-calls',
+    wrapModelCall: async (request, handler) => {
+      let { messages } = request;
+      for (let unreadable = 0; ; unreadable++) {
+        if (usage.modelCalls >= maxModelCalls) {
+          throw new PennyError(
+            'model_unavailable',
+            `The language model did not come to an answer in ${maxModelCalls} steps.`,
+          );
+        }
+        usage.modelCalls += 1;
+        const reply = await callModel(() => handler({ ...request, messages }));
+        usage.inputTokens += reply.usage_metadata?.input_tokens ?? 0;
+        usage.outputTokens += reply.usage_metadata?.output_tokens ?? 0;
+        // A call whose arguments are no JSON must not stay in the history: endpoints refuse it on every later request.
+        if (!reply.invalid_tool_calls?.length) return reply;
+        if (unreadable >= MAX_UNREADABLE_REPLIES) {
+          throw new PennyError('model_unavailable', 'The language model called tools in a form that cannot be read.');
+        }
+        messages = [
+          ...request.messages,
+          new HumanMessage('Your last tool call was not valid JSON and was dropped. Send it again as valid JSON.'),
+        ];
+      }
+    },
+  });
+}
+
+async function callModel<Reply>(call: () => Reply | Promise<Reply>): Promise<Reply> {
+  try {
+    return await call();
+  } catch (error) {
+    throw toModelError(error);
+  }
+}
+
+function toolCalls(input: TurnInput, results: TurnResult[]) {
+  return createMiddleware({
+    name: 'tool-calls',
+    wrapToolCall: async ({ toolCall }) => {
+      const startedAt = new Date();
+      const began = performance.now();
+      const ref = `r${results.length + 1}`;
+      const entry: TurnResult = {
+        ref,
+        tool: toolCall.name,
+        arguments: toolCall.args,
+        startedAt,
+        elapsedMs: 0,
+        result: BUSY,
+      };
+      results.push(entry);
+      const tool = input.tools.find((candidate) => candidate.name === toolCall.name);
+      const title = tool === undefined ? toolCall.name : `${tool.title}${brief(toolCall.args)}`;
+      input.onEvent({ type: 'step', id: ref, title, state: 'running' });
+      entry.result =
+        results.length > MAX_TOOL_CALLS
+          ? {
+              status: 'error',
+              code: 'rate_limited',
+              message: 'No more tool calls this turn: answer from what you have.',
+            }
+          : await runTool(tool, input, toolCall.args);
+      entry.elapsedMs = performance.now() - began;
+      const failed = entry.result.status === 'error' || entry.result.status === 'denied';
+      input.onEvent({ type: 'step', id: ref, title, state: failed ? 'failed' : 'done' });
+      return new ToolMessage({
+        tool_call_id: toolCall.id ?? ref,
+        name: toolCall.name,
+        content: toModelText(ref, entry.result),
+        status: failed ? 'error' : 'success',
+      });
+    },
+  });
+}
+
+const BUSY: ToolResult = { status: 'error', code: 'internal', message: 'The call did not finish.' };
+
+/** The edge where a tool's failures become results: bad input tells the model what to fix, an outage shows no detail. */
+async function runTool(tool: Tool | undefined, { tools, context }: TurnInput, args: unknown): Promise<ToolResult> {
+  if (tool === undefined) {
+    const names = tools.map(({ name }) => name).join(', ');
+    return { status: 'error', code: 'invalid_input', message: `There is no such tool. The tools are: ${names}.` };
+  }
+  const parsed = tool.input.safeParse(args);
+  if (!parsed.success) {
+    return { status: 'error', code: 'invalid_input', message: z.prettifyError(parsed.error) };
+  }
+  try {
+    return await tool.run(context, parsed.data);
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    context.log.error({ err: error, tool: tool.name }, 'a tool failed');
+    if (error instanceof PennyError) return { status: 'error', code: error.code, message: error.message };
+    return { status: 'error', code: 'internal', message: 'The tool failed; the cause is in the log.' };
+  }
+}
+
+function grounding(input: TurnInput, results: TurnResult[]) {
+  let repaired = false;
+  return createMiddleware({
+    name: 'grounding',
+    afterModel: {
+      canJumpTo: ['model'],
+      hook: ({ messages }) => {
+        const last = messages.at(-1);
+        if (repaired || !AIMessage.isInstance(last) || last.tool_calls?.length) return;
+        const { unsupported } = check(last.text, input, results);
+        if (unsupported.length === 0) return;
+        repaired = true;
+        const repair = `These numbers stand in no result: ${unsupported.join(', ')}. Write the answer again with placeholders such as {{r1.total}} for every number, and leave out what no cell holds.`;
+        return { messages: [new HumanMessage(repair)], jumpTo: 'model' as const };
+      },
+    },
+  });
+}
+
+function check(template: string, input: TurnInput, results: TurnResult[]): { text: string; unsupported: string[] } {
+  const { text, grounded, unresolved } = renderPlaceholders(template, results);
+  const visible = [...input.history.results, ...results];
+  const unsupported = unsupportedNumbers({
+    text,
+    grounded,
+    question: input.question,
+    results: visible,
+    now: input.context.now,
+  });
+  return { text, unsupported: [...unresolved, ...unsupported] };
+}
+
+function unwrap(error: unknown): PennyError {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof PennyError) return cause;
+    if (cause.name === 'GraphRecursionError') {
+      return new PennyError('model_unavailable', 'The language model went round in circles and was stopped.', {
+        cause: error,
+      });
+    }
+  }
+  return new PennyError('internal', undefined, { cause: error });
+}
+
+/** The few arguments a person recognises in a step's title: what is grouped, and over which period. */
+function brief(args: Record<string, unknown>): string {
+  const groups = Array.isArray(args.groupBy) ? args.groupBy.filter((group) => typeof group === 'string') : [];
+  const parts = [
+    groups.length > 0 ? `by ${groups.map(readable).join(' and ')}` : '',
+    typeof args.period === 'string'
+      ? args.period.replace(/^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/, '$1 to $2')
+      : '',
+  ].filter((part) => part !== '');
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
+}
+
+function readable(dimension: string): string {
+  return dimension
+    .replace(/^tag:/, '')
+    .replace(/^x_/, '')
+    .replace(/_(name|id)$/, '')
+    .replaceAll('_', ' ');
+}
