@@ -68,13 +68,13 @@ const WORDS: Record<string, number> = {
 const WORD = Object.keys(WORDS).join('|');
 /** Number words count as a claim only where they measure money or a share: "twenty percent", "two million dollars". */
 const WORD_NUMBER = new RegExp(
-  `\\b((?:(?:a|one|${WORD})[\\s-]+)*(?:${WORD}))\\s+(percent|per cent|%|dollars?|euros?|USD|EUR)(?![\\w])`,
+  `(?<![\\d.,]\\s)\\b((?:(?:a|one|${WORD})[\\s-]+)*(?:${WORD}))\\s+(percent|per cent|%|dollars?|euros?|USD|EUR)(?![\\w])`,
   'gi',
 );
 
 /**
  * The numbers in `text` that no cell supports, as written; empty when every number is a cell's value within the rounding
- * stated, or follows from cells by a sum of a column, a difference, a share, a ratio or a percent change, or repeats a
+ * stated, or follows from cells by a sum of the first rows of a column, a share, or a difference, ratio or percent change within one row, or repeats a
  * count, date or argument of the request. Names that hold digits (m5.large, Route 53, account ids) are not numbers.
  */
 export function unsupportedNumbers(input: GroundingInput): string[] {
@@ -170,7 +170,6 @@ function cellsAndDerivations(result: TurnResult['result']): Supported[] {
       values.push({ value: (100 * cell.value) / running, kind: 'percent' });
       for (const fact of facts) values.push({ value: (100 * cell.value) / fact.value, kind: 'percent' });
     }
-    values.push(...pairs(column.slice(0, 12)));
   }
   return values.filter((entry) => Number.isFinite(entry.value));
 }
@@ -255,10 +254,10 @@ function namesOf(results: TurnResult[]): string[] {
       });
     }
   }
-  // A name that is nothing but a number would blank real claims.
-  return [...names]
-    .filter((name) => /\d/.test(name) && /[^\d.,\s]|\d{12}/.test(name))
-    .sort((a, b) => b.length - a.length);
+  // A name that is nothing but a number would blank real claims. "Route 53" may stand for "Amazon Route 53".
+  const telling = [...names].filter((name) => /\d/.test(name) && /[^\d.,\s]|\d{12}/.test(name));
+  const short = telling.flatMap((name) => name.match(/\b[A-Z][a-z]+ \d+\b/g) ?? []);
+  return [...telling, ...short].sort((a, b) => b.length - a.length);
 }
 
 function strings(value: unknown): string[] {
