@@ -11,6 +11,8 @@ export const ERRORS = {
   forbidden: { status: 403, message: 'You may not do that.' },
   not_found: { status: 404, message: 'There is no such thing here.' },
   conflict: { status: 409, message: 'That was changed or taken by somebody else in the meantime.' },
+  too_large: { status: 413, message: 'The request is larger than Penny takes.' },
+  unsupported_type: { status: 415, message: 'Send the request as application/json.' },
   rate_limited: { status: 429, message: 'Too many requests; try again in a moment.' },
   database_unavailable: { status: 503, message: 'The database cannot be reached.' },
   database_busy: { status: 503, message: 'The database folder is in use by another process.' },

@@ -1,0 +1,117 @@
+interface Media {
+  schema?: unknown;
+}
+
+interface Operation {
+  tags?: string[];
+  summary?: string;
+  description?: string;
+  parameters?: { name: string; in: string; required?: boolean; schema?: unknown; description?: string }[];
+  requestBody?: { content: Record<string, Media> };
+  responses?: Record<string, { description?: string; content?: Record<string, Media> }>;
+}
+
+/** What of an OpenAPI 3.1 document the page shows. */
+export interface OpenApi {
+  info: { title: string; description?: string };
+  tags?: { name: string; description?: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components?: { schemas?: Record<string, unknown> };
+}
+
+/** The API as one HTML page without script: routes by tag, their parameters, bodies and responses, then the shapes. */
+export function renderDocs(api: OpenApi): string {
+  const operations = Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  const sections = (api.tags ?? []).map(({ name, description }) => {
+    const own = operations.filter(({ operation }) => operation.tags?.includes(name));
+    return own.length === 0 ? '' : `<h2>${escapeHtml(description ?? name)}</h2>${own.map(renderOperation).join('')}`;
+  });
+  const shapes = Object.entries(api.components?.schemas ?? {}).filter(([name]) => !name.endsWith('Input'));
+  return page(
+    api.info.title,
+    `<h1>${escapeHtml(api.info.title)} API</h1><p>${prose(api.info.description ?? '')}</p>
+<p><a href="/api/openapi.json">OpenAPI document</a> · <a href="/">Back to the chat</a></p>
+${sections.join('')}
+<h2>Shapes</h2>${shapes.map(([name, schema]) => renderShape(name, schema)).join('')}`,
+  );
+}
+
+function page(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${escapeHtml(title)} API</title>
+<link rel="stylesheet" href="/api/docs.css"></head><body><main>${body}</main></body></html>`;
+}
+
+function renderOperation({ path, method, operation }: { path: string; method: string; operation: Operation }): string {
+  const body = Object.entries(operation.requestBody?.content ?? {});
+  const responses = Object.entries(operation.responses ?? {});
+  return `<details><summary><b>${escapeHtml(method.toUpperCase())}</b> <code>${escapeHtml(path)}</code> <span>${escapeHtml(operation.summary ?? '')}</span></summary>
+${operation.description ? `<p>${prose(operation.description)}</p>` : ''}
+${renderParameters(operation.parameters ?? [])}
+${body.map(([type, media]) => `<h3>Body <code>${escapeHtml(type)}</code></h3>${renderSchema(media.schema)}`).join('')}
+${responses.map(([status, response]) => renderResponse(status, response)).join('')}</details>`;
+}
+
+function renderResponse(status: string, response: NonNullable<Operation['responses']>[string]): string {
+  const content = Object.entries(response.content ?? {});
+  const about = response.description === 'Default Response' ? '' : prose(response.description ?? '');
+  const media = content.map(([type, { schema }]) => `<p><code>${escapeHtml(type)}</code></p>${renderSchema(schema)}`);
+  return `<h3>${escapeHtml(status)}</h3>${about ? `<p>${about}</p>` : ''}${media.join('')}`;
+}
+
+function renderParameters(parameters: NonNullable<Operation['parameters']>): string {
+  if (parameters.length === 0) return '';
+  const rows = parameters.map(
+    (parameter) =>
+      `<tr><th scope="row"><code>${escapeHtml(parameter.name)}</code></th><td>${escapeHtml(parameter.in)}${parameter.required ? ', required' : ''}</td><td>${typeOf(parameter.schema)}</td><td>${prose(parameter.description ?? '')}</td></tr>`,
+  );
+  return `<h3>Parameters</h3><div class="scroll"><table>${rows.join('')}</table></div>`;
+}
+
+function renderShape(name: string, schema: unknown): string {
+  return `<details id="${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>${renderSchema(schema)}</details>`;
+}
+
+function renderSchema(schema: unknown): string {
+  const reference = referenceOf(schema);
+  if (reference !== undefined) return `<p><a href="#${escapeHtml(reference)}">${escapeHtml(reference)}</a></p>`;
+  return `<pre tabindex="0">${escapeHtml(JSON.stringify(schema ?? {}, null, 2))}</pre>`;
+}
+
+function referenceOf(schema: unknown): string | undefined {
+  const reference = (schema as { $ref?: unknown } | undefined)?.$ref;
+  return typeof reference === 'string' ? reference.split('/').at(-1) : undefined;
+}
+
+function typeOf(schema: unknown): string {
+  const { type, minimum, maximum, default: preset, enum: choices } = (schema ?? {}) as Record<string, unknown>;
+  const range = minimum !== undefined && maximum !== undefined ? ` ${minimum} to ${maximum}` : '';
+  const named = Array.isArray(choices) ? choices.join(' | ') : `${type ?? ''}${range}`;
+  return escapeHtml(`${named}${preset === undefined ? '' : `, default ${JSON.stringify(preset)}`}`);
+}
+
+/** Text with `code` in backquotes, as HTML. */
+function prose(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+export const DOCS_STYLE = `
+:root { color-scheme: light dark; --ink: #26231f; --soft: #5f594f; --line: #ddd8cf; --page: #faf9f7; --box: #f1eee9; --link: #8a421b; }
+@media (prefers-color-scheme: dark) { :root { --ink: #ece8e1; --soft: #b3ada2; --line: #3a362f; --page: #191815; --box: #23211d; --link: #e8a175; } }
+body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
+main { max-width: 54rem; margin: 0 auto; padding: 2rem 1rem 4rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; } h3 { font-size: .95rem; margin: 1rem 0 .3rem; color: var(--soft); }
+a { color: var(--link); } code, pre { font: .87em/1.5 ui-monospace, monospace; }
+details { border: 1px solid var(--line); border-radius: .6rem; padding: .55rem .9rem; margin: .5rem 0; }
+summary { cursor: pointer; overflow-wrap: anywhere; } summary b { display: inline-block; min-width: 3.2rem; color: var(--link); } summary span { color: var(--soft); }
+pre { background: var(--box); border-radius: .5rem; padding: .8rem; overflow: auto; max-height: 26rem; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; } th, td { text-align: left; padding: .25rem .9rem .25rem 0; vertical-align: top; }
+:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
+`;

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import type { Config } from '../../config.ts';
+import { PennyError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { isLoopback } from './security.ts';
+
+/**
+ * Opens the port and returns the address to open in a browser.
+ * @throws PennyError `invalid_config` when the port is taken or may not be used
+ */
+export async function listen(app: FastifyInstance, config: Config, log: Log): Promise<string> {
+  if (!isLoopback(config.HOST)) {
+    log.warn(
+      { host: config.HOST },
+      'Penny has no sign-in yet and listens beyond this machine: everybody who reaches the port is an administrator',
+    );
+  }
+  try {
+    return await app.listen({ host: config.HOST, port: config.PORT });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (!['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND'].includes(code)) throw error;
+    const message = `Cannot listen on ${config.HOST}, port ${config.PORT} (${code}). Set HOST or PORT to a free one.`;
+    throw new PennyError('invalid_config', message, { cause: error });
+  }
+}

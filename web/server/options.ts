@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify';
+import type { Config } from '../../config.ts';
+import type { Log } from '../../log.ts';
+import type { Tool, ToolContext } from '../../tools/tool.ts';
+import type { Assistant } from './assistant.ts';
+
+export type Principal = ToolContext['principal'];
+
+/** What the web server is made of; whoever starts it wires these. */
+export interface ServerOptions {
+  config: Config;
+  db: ToolContext['db'];
+  assistant: Assistant;
+  /** Who sent the request. @throws PennyError `unauthorized` */
+  principalOf(request: FastifyRequest): Principal | Promise<Principal>;
+  log: Log;
+  now: () => Date;
+  /** Resolves when questions can be answered. @throws PennyError `database_unavailable` or `database_schema` */
+  ready(): Promise<void>;
+  /** The tools behind the data routes; default: all of them. */
+  tools?: Tool[];
+  /** The folder of the built page; default: the one the build wrote. */
+  clientFolder?: string;
+}

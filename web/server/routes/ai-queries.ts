@@ -1,0 +1,173 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { z } from 'zod';
+import { type Answer, answerSchema } from '../../../agent/answer.ts';
+import { toErrorBody } from '../../../errors.ts';
+import { feedbackGiven } from '../../../metrics.ts';
+import type { CellValue } from '../../../tools/tool.ts';
+import {
+  askBody,
+  errorBody,
+  feedbackBody,
+  pageQuery,
+  type QuerySummary,
+  queryPage,
+  queryParams,
+  streamEvent,
+} from '../../contract.ts';
+import { toCsv } from '../../csv.ts';
+import type { AskRequest } from '../assistant.ts';
+import { untilDisconnect } from '../disconnect.ts';
+import { logError, toPennyError } from '../errors.ts';
+import { measuredAsk } from '../measure.ts';
+import type { ServerOptions } from '../options.ts';
+import { limitAsking } from '../rate-limit.ts';
+import { openEventStream } from '../sse.ts';
+
+const tags = ['ai'];
+const CSV_COLUMNS = [
+  'queryId',
+  'threadId',
+  'askedAt',
+  'askedBy',
+  'surface',
+  'question',
+  'status',
+  'model',
+  'toolCalls',
+  'rowCount',
+  'elapsedMs',
+] as const satisfies (keyof QuerySummary)[];
+
+/** `/ai/queries`: POST asks (one JSON answer, or a stream of events), GET lists the log, `/:queryId/feedback` rates. */
+export const aiQueryRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, { assistant }) => {
+  const ask = measuredAsk(assistant);
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+
+  app.post(
+    '/ai/queries',
+    {
+      onRequest: limitAsking(),
+      schema: {
+        tags,
+        summary: 'Ask a question',
+        description:
+          'One turn of the assistant. `Accept: text/event-stream` streams it: `started`, a `step` as each step starts ' +
+          'and ends, `answer` last; `error` where there is no answer. Closing the connection stops the turn.',
+        body: askBody,
+        response: {
+          200: {
+            description: 'The answer, whatever its status.',
+            content: { 'application/json': { schema: answerSchema }, 'text/event-stream': { schema: streamEvent } },
+          },
+          400: errorBody,
+          429: errorBody,
+        },
+      },
+    },
+    async (request, reply) => {
+      const turn: AskRequest = {
+        ...request.body,
+        principal: request.principal,
+        surface: surfaceOf(request),
+        signal: AbortSignal.any([untilDisconnect(reply), closing.signal]),
+      };
+      if (!request.headers.accept?.includes('text/event-stream')) return ask(turn);
+      await streamTurn(ask, turn, request, reply);
+      return reply;
+    },
+  );
+
+  app.get(
+    '/ai/queries',
+    {
+      schema: {
+        tags,
+        summary: 'The AI query log, newest first',
+        description: '`Accept: text/csv` answers CSV; its next page stands in the `Link` header.',
+        querystring: pageQuery,
+        response: {
+          200: { content: { 'application/json': { schema: queryPage }, 'text/csv': { schema: z.string() } } },
+          400: errorBody,
+        },
+      },
+    },
+    async (request, reply) => {
+      const page = await assistant.listQueries(request.principal, request.query);
+      if (page.nextCursor !== undefined) {
+        const next = new URLSearchParams({ limit: String(request.query.limit), cursor: page.nextCursor });
+        reply.header('link', `</api/v1/ai/queries?${next}>; rel="next"`);
+      }
+      if (!request.headers.accept?.includes('text/csv')) return page;
+      reply.type('text/csv; charset=utf-8');
+      return logAsCsv(page.items);
+    },
+  );
+
+  app.post(
+    '/ai/queries/:queryId/feedback',
+    {
+      schema: {
+        tags,
+        summary: 'Rate an answer',
+        params: queryParams,
+        body: feedbackBody,
+        response: {
+          204: z.undefined().describe('Stored; a second rating by the same person replaces the first.'),
+          404: errorBody,
+        },
+      },
+    },
+    async (request, reply) => {
+      await assistant.giveFeedback(request.principal, request.params.queryId, request.body);
+      feedbackGiven.inc({ score: String(request.body.score) });
+      return reply.status(204).send();
+    },
+  );
+};
+
+/** A browser page of ours says so itself in Sec-Fetch-Site; everything else is a program. */
+function surfaceOf(request: FastifyRequest): 'web' | 'api' {
+  return request.headers['sec-fetch-site'] === 'same-origin' ? 'web' : 'api';
+}
+
+async function streamTurn(
+  ask: (turn: AskRequest) => Promise<Answer>,
+  turn: AskRequest,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const stream = openEventStream(reply);
+  let answered = false;
+  try {
+    const answer = await ask({
+      ...turn,
+      onEvent: (event) => {
+        if (event.type === 'answer') return;
+        stream.send(event);
+      },
+    });
+    answered = true;
+    stream.send({ type: 'answer', answer });
+  } catch (error) {
+    if (!turn.signal?.aborted) {
+      const coded = toPennyError(error);
+      logError(coded, request);
+      stream.send({ type: 'error', ...toErrorBody(coded) });
+    }
+  } finally {
+    request.log.debug({ answered }, 'Stream ended');
+    stream.end();
+  }
+}
+
+function logAsCsv(items: QuerySummary[]): string {
+  const columns = [...CSV_COLUMNS, 'feedbackScore', 'feedbackReason'].map((name) => ({ name, kind: 'text' }));
+  const rows = items.map((item): CellValue[] => [
+    ...CSV_COLUMNS.map((name) => item[name]),
+    item.feedback?.score ?? null,
+    item.feedback?.reason ?? null,
+  ]);
+  return toCsv(columns, rows);
+}

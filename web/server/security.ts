@@ -1,0 +1,64 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PennyError } from '../../errors.ts';
+
+const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** Whether an address to listen on is reachable from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** The page runs its own files and nothing else: no inline script or style, no other origin, no frame around it. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+/**
+ * A hook that sets the security headers and refuses what another site makes a browser send. On a loopback address the Host
+ * must be a loopback name, else a page could point its own name at this machine (DNS rebinding) and read the answers.
+ */
+export function guardBrowser(host: string) {
+  const loopback = isLoopback(host);
+  return async function guardBrowserHook(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.headers(SECURITY_HEADERS);
+    if (loopback && !isLoopbackName(request.headers.host)) {
+      throw new PennyError(
+        'forbidden',
+        'Open Penny as http://localhost or http://127.0.0.1; other host names are refused.',
+      );
+    }
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && isFromElsewhere(request)) {
+      throw new PennyError('forbidden', 'Requests that change something are not taken from other sites.');
+    }
+  };
+}
+
+function isLoopbackName(host: string | undefined): boolean {
+  return host !== undefined && LOOPBACK_NAMES.has(host.replace(/:\d+$/, '').toLowerCase());
+}
+
+function isFromElsewhere(request: FastifyRequest): boolean {
+  const { origin, host } = request.headers;
+  if (request.headers['sec-fetch-site'] === 'cross-site') return true;
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== host;
+}

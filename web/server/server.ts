@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { packageRoot } from '../../config.ts';
+import { PennyError } from '../../errors.ts';
+import { httpSeconds } from '../../metrics.ts';
+import { serveClient } from './client-files.ts';
+import { answerError } from './errors.ts';
+import { describeApi } from './openapi.ts';
+import type { Principal, ServerOptions } from './options.ts';
+import { limitRequests } from './rate-limit.ts';
+import { aiAssistantRoutes } from './routes/ai-assistant.ts';
+import { aiConversationRoutes } from './routes/ai-conversations.ts';
+import { aiQueryRoutes } from './routes/ai-queries.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
+import { guardBrowser } from './security.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sent the request; set for everything under `/api/v1`. */
+    principal: Principal;
+  }
+}
+
+/** A question has at most 4,000 characters; nothing else that is sent comes near this. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** The web server, complete but not listening: tests inject requests, `listen.ts` opens the port. */
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    loggerInstance: options.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: 200 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler(() => {
+    throw new PennyError('not_found', 'There is no such page or route; /api/docs lists what there is.');
+  });
+  // A form of another site can send text/plain without asking first, so only JSON is taken.
+  app.removeContentTypeParser('text/plain');
+  app.addHook('onRequest', guardBrowser(options.config.HOST));
+  app.addHook('onResponse', async (request, reply) => {
+    const labels = { method: request.method, route: request.routeOptions.url ?? 'unmatched', status: reply.statusCode };
+    httpSeconds.observe(labels, reply.elapsedTime / 1000);
+    request.log.debug({ ...labels, elapsedMs: Math.round(reply.elapsedTime) }, 'Request answered');
+  });
+
+  await describeApi(app);
+  const typed = app.withTypeProvider<ZodTypeProvider>();
+  await typed.register(healthRoutes, options);
+  await typed.register(metricsRoutes);
+  await typed.register(docsRoutes);
+  await typed.register((api) => addApi(api, options), { prefix: '/api/v1' });
+  await serveClient(app, options.clientFolder ?? join(packageRoot, 'dist/web/client'));
+  return app;
+}
+
+async function addApi(api: FastifyInstance, options: ServerOptions): Promise<void> {
+  api.decorateRequest('principal');
+  api.addHook('onRequest', limitRequests());
+  api.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store');
+    request.principal = await options.principalOf(request);
+  });
+  for (const routes of [aiQueryRoutes, aiConversationRoutes, aiAssistantRoutes]) {
+    await api.register(routes, options);
+  }
+}
