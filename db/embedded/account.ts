@@ -1,0 +1,82 @@
+import { type SpawnOptions, spawnSync } from 'node:child_process';
+import { chownSync, readFileSync, statSync } from 'node:fs';
+import { PennyError } from '../../errors.ts';
+import type { Binaries } from './binaries.ts';
+
+/**
+ * As whom Postgres runs, because it refuses to run as root: `same` as this process; `other` account; or in a `namespace`
+ * of the kernel where this process's own user has another number (the files stay root's).
+ */
+export type Account = { kind: 'same' } | { kind: 'other'; uid: number; gid: number } | { kind: 'namespace' };
+
+const NAMESPACE = ['-U', '--map-user=65534', '--map-group=65534'];
+
+/** Returns the program, arguments and options for `spawn` that run `command` as `account`. */
+export function asAccount(
+  account: Account,
+  command: string,
+  args: string[],
+  env: Record<string, string>,
+): { command: string; args: string[]; options: SpawnOptions } {
+  const options: SpawnOptions = process.platform === 'win32' ? {} : { env: { ...UNIX_ENV, ...env } };
+  if (account.kind === 'namespace') return { command: 'unshare', args: [...NAMESPACE, command, ...args], options };
+  if (account.kind === 'other') return { command, args, options: { ...options, uid: account.uid, gid: account.gid } };
+  return { command, args, options };
+}
+
+// A fixed environment: locale and PG* variables of whoever starts Penny must not change the database.
+const UNIX_ENV = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+
+/**
+ * Returns the account for a new, empty `folder` and gives the folder to it: this user; for root the account `postgres`,
+ * else `nobody`, whichever can reach both the programs and the folder, else a namespace.
+ * @throws PennyError `database_unavailable` when root has none of them
+ */
+export function chooseAccount(folder: string, binaries: Binaries): Account {
+  if (process.getuid?.() !== 0) return { kind: 'same' };
+  for (const name of ['postgres', 'nobody']) {
+    const account = lookUp(name);
+    if (account === undefined) continue;
+    chownSync(folder, account.uid, account.gid);
+    if (canRun(account, folder, binaries)) return account;
+  }
+  chownSync(folder, 0, 0);
+  if (canRun({ kind: 'namespace' }, folder, binaries)) return { kind: 'namespace' };
+  throw new PennyError(
+    'database_unavailable',
+    `Postgres does not run as root, and no other account can reach ${folder}. Run Penny as an ordinary user, set PENNY_HOME to a folder that others may enter, or set PENNY_DATABASE_URL.`,
+  );
+}
+
+/**
+ * Returns the account of an existing database folder: its owner decides.
+ * @throws PennyError `database_unavailable` when it belongs to somebody whom this process may not act for
+ */
+export function accountOf(folder: string): Account {
+  const me = process.getuid?.();
+  if (me === undefined) return { kind: 'same' };
+  const { uid, gid } = statSync(folder);
+  if (me === 0) return uid === 0 ? { kind: 'namespace' } : { kind: 'other', uid, gid };
+  if (uid === me) return { kind: 'same' };
+  throw new PennyError(
+    'database_unavailable',
+    `The database folder ${folder} belongs to another user (${uid}). Run Penny as that user or set PENNY_HOME to a folder of your own.`,
+  );
+}
+
+function lookUp(name: string): { kind: 'other'; uid: number; gid: number } | undefined {
+  let accounts: string;
+  try {
+    accounts = readFileSync('/etc/passwd', 'utf8');
+  } catch {
+    return undefined;
+  }
+  const fields = accounts.match(new RegExp(`^${name}:[^:]*:(\\d+):(\\d+):`, 'm'));
+  return fields ? { kind: 'other', uid: Number(fields[1]), gid: Number(fields[2]) } : undefined;
+}
+
+function canRun(account: Account, folder: string, binaries: Binaries): boolean {
+  const script = 'test -w "$1" && test -x "$1" && "$0" --version >/dev/null';
+  const probe = asAccount(account, '/bin/sh', ['-c', script, binaries.postgres, folder], binaries.env);
+  return spawnSync(probe.command, probe.args, { ...probe.options, stdio: 'ignore' }).status === 0;
+}
