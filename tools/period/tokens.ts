@@ -1,0 +1,72 @@
+/** A piece of a question: a word (lower case, without 's), a number, a date-like piece or a mark. Positions are of the text. */
+export interface Token {
+  kind: 'word' | 'number' | 'iso' | 'iso-month' | 'slash-month' | 'slash-day' | 'mark';
+  text: string;
+  raw: string;
+  start: number;
+  end: number;
+  value: number;
+}
+
+const PIECE =
+  /(?<iso>\d{4}-\d{1,2}-\d{1,2}(?:T[\d:.]+Z?)?(?!\d))|(?<isoslash>\d{4}\/\d{1,2}\/\d{1,2}(?!\d))|(?<isomonth>(?:19|20)\d{2}[-/](?:0?[1-9]|1[0-2])(?![\d-]))|(?<slashday>\d{1,2}[/.]\d{1,2}[/.]\d{4}(?!\d))|(?<slashmonth>(?:0?[1-9]|1[0-2])\/(?:19|20)\d{2}(?!\d))|(?<number>\d+(?:,\d{3})*(?:st|nd|rd|th)?(?![a-z\d]))|(?<joined>\d+(?=[a-z]))|(?<word>[a-zà-ÿ]+\d*(?:['’]s\b)?)|(?<mark>\.\.+|[-–—/,'’$€£&:])/giu;
+
+const NUMBER_WORDS: Record<string, number> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  eleven: 11,
+  twelve: 12,
+  thirteen: 13,
+  fourteen: 14,
+  fifteen: 15,
+  sixteen: 16,
+  seventeen: 17,
+  eighteen: 18,
+  nineteen: 19,
+  twenty: 20,
+  thirty: 30,
+  forty: 40,
+  fifty: 50,
+  sixty: 60,
+  seventy: 70,
+  eighty: 80,
+  ninety: 90,
+  hundred: 100,
+  dozen: 12,
+};
+
+/** The number a word means ('seven', 'dozen'), or undefined. */
+export const wordToNumber = (word: string): number | undefined =>
+  Object.hasOwn(NUMBER_WORDS, word) ? NUMBER_WORDS[word] : undefined;
+
+function toToken(match: RegExpMatchArray): Token {
+  const raw = match[0];
+  const start = match.index ?? 0;
+  const base = { raw, start, end: start + raw.length, value: Number.NaN };
+  const groups = match.groups ?? {};
+  const text = raw.toLowerCase();
+  if (groups.iso) return { ...base, kind: 'iso', text: text.replace(/t.*$/, '') };
+  if (groups.isoslash) return { ...base, kind: 'iso', text: text.replaceAll('/', '-') };
+  if (groups.isomonth) return { ...base, kind: 'iso-month', text: text.replace('/', '-') };
+  if (groups.slashmonth) return { ...base, kind: 'slash-month', text };
+  if (groups.slashday) return { ...base, kind: 'slash-day', text };
+  if (groups.number || groups.joined) {
+    return { ...base, kind: 'number', text, value: Number(text.replace(/[a-z,]/g, '')) };
+  }
+  if (groups.word) {
+    const word = text.replace(/['’]s$/, '');
+    return { ...base, kind: 'word', text: word, value: wordToNumber(word) ?? Number.NaN };
+  }
+  return { ...base, kind: 'mark', text: /^[–—]$/.test(text) ? '-' : text };
+}
+
+/** The pieces of a text that the period grammar reads; anything else falls away. */
+export const tokenize = (text: string): Token[] => [...text.matchAll(PIECE)].map(toToken);
