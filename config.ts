@@ -88,3 +88,13 @@ export const packageRoot: string = (() => {
   while (!existsSync(join(folder, 'package.json'))) folder = resolve(folder, '..');
   return folder;
 })();
+
+/**
+ * Takes the variables away by which the LangChain packages would send conversations, or with `LANGSMITH_GATEWAY` even the
+ * model's key, to a service outside. Call once at start, before a model is made.
+ */
+export function silenceTracing(): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^(LANGSMITH|LANGCHAIN)_/.test(name)) delete process.env[name];
+  }
+}

@@ -1,0 +1,40 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { packageRoot, silenceTracing } from '../config.ts';
+import { PennyError } from '../errors.ts';
+import { registerAsk } from './ask.ts';
+import { fail } from './context.ts';
+import { registerDemo } from './demo.ts';
+import { registerIngest } from './ingest.ts';
+import { registerMigrate } from './migrate.ts';
+import { registerServe } from './serve.ts';
+
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+
+const program = new Command('penny')
+  .description("Penny, the FinOps engineer in your team's chat")
+  .version(version)
+  .option('--json', 'print exactly one JSON document on stdout')
+  .showHelpAfterError()
+  .configureHelp({ showGlobalOptions: true })
+  .exitOverride()
+  .configureOutput({ writeErr: () => {} });
+
+for (const register of [registerServe, registerMigrate, registerDemo, registerIngest, registerAsk]) {
+  register(program);
+}
+
+silenceTracing();
+const wantsJson = process.argv.includes('--json');
+try {
+  if (process.argv.length <= 2) program.outputHelp();
+  else await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) fail(error, wantsJson);
+  else if (error.exitCode !== 0) {
+    const problem = error.message.replace(/^error: /, '').replace(/\.?$/, '.');
+    fail(new PennyError('usage', `${problem} See penny --help.`), wantsJson);
+  }
+}
