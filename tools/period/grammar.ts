@@ -699,9 +699,6 @@ const rangeRule: Rule = (tokens, at, context) => {
   if (second === null) return null;
   return { draft: span(first.draft, second.draft), next: second.next };
 };
-    return word(all, from) === 'from' ? null : null;
-  }
-};
 
 /** From the start of a period to the end of the data. */
 function since(draft: Draft, context: PeriodContext): Draft {
