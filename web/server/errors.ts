@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { type ErrorCode, PennyError, toErrorBody } from '../../errors.ts';
@@ -52,5 +53,16 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
 export function logError(error: PennyError, request: FastifyRequest): void {
   if (error.status < 500) return;
   const { method } = request;
-  request.log.error({ err: error, cause: error.cause, method, route: request.routeOptions.url }, 'Request failed');
+  request.log.error({ err: error, method, route: request.routeOptions.url }, 'Request failed');
+}
+
+/** Answers bytes that are no HTTP request in the same shape; there is no request to hang the answer on. */
+export function refuseMalformed(error: { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const body = JSON.stringify(
+    toErrorBody(new PennyError('invalid_input', 'This is no HTTP request that can be read.')),
+  );
+  const head = `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;
+  if (socket.writable) socket.write(`${head}\r\nconnection: close\r\n\r\n${body}`);
+  socket.destroy();
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { packageRoot } from '../../config.ts';
 import { PennyError } from '../../errors.ts';
 import { httpSeconds } from '../../metrics.ts';
 import { serveClient } from './client-files.ts';
-import { answerError } from './errors.ts';
+import { answerError, refuseMalformed } from './errors.ts';
 import { describeApi } from './openapi.ts';
 import type { Principal, ServerOptions } from './options.ts';
 import { limitRequests } from './rate-limit.ts';
@@ -32,9 +32,13 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerError,
+    clientErrorHandler: refuseMalformed,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT_BYTES,
+    // Browsers keep spare connections open without a request; waiting for them would hold a shutdown up for seconds.
+    forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
   });
   app.setValidatorCompiler(validatorCompiler);

@@ -1,0 +1,240 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { expect, test } from 'vitest';
+import { readConfig } from '../../config.ts';
+import { PennyError } from '../../errors.ts';
+import { memoryAssistant, testServer } from '../testing.ts';
+
+const json = { 'content-type': 'application/json' };
+
+test('says that the process answers, and that it is ready', async () => {
+  const { app } = await testServer();
+  expect((await app.inject('/healthz')).json()).toEqual({ status: 'alive' });
+  expect((await app.inject('/readyz')).json()).toEqual({ status: 'ready' });
+});
+
+test('is not ready while the database is not migrated', async () => {
+  const { app, logged } = await testServer({
+    ready: async () => {
+      throw new PennyError('database_schema', 'The database schema is not up to date; run `penny migrate`.');
+    },
+  });
+  const response = await app.inject('/readyz');
+  expect(response.statusCode).toBe(503);
+  expect(response.json().error).toEqual({
+    code: 'database_schema',
+    message: 'The database schema is not up to date; run `penny migrate`.',
+  });
+  expect(logged).toHaveLength(1);
+});
+
+test('counts questions and requests by route pattern, never by address', async () => {
+  const { app } = await testServer();
+  await app.inject({ method: 'POST', url: '/api/v1/ai/queries', payload: { question: 'Cost?' } });
+  await app.inject('/api/v1/ai/conversations/some-thread-4711');
+  await app.inject('/nowhere/4711');
+  const { body, headers } = await app.inject('/metrics');
+  expect(headers['content-type']).toContain('text/plain');
+  expect(body).toMatch(/penny_question_duration_seconds_count\{[^}]*status="answered"[^}]*\} [1-9]/);
+  expect(body).toContain('route="/api/v1/ai/conversations/:threadId"');
+  expect(body).toContain('route="unmatched"');
+  expect(body).toContain('process_cpu_seconds_total');
+  expect(body).not.toContain('4711');
+});
+
+test.each([
+  ['GET', '/nowhere', undefined, {}, 404, 'not_found'],
+  ['GET', '/api/v1/nowhere', undefined, {}, 404, 'not_found'],
+  ['DELETE', '/api/v1/ai/queries', undefined, {}, 404, 'not_found'],
+  ['POST', '/api/v1/ai/queries', '{"question": ', json, 400, 'invalid_input'],
+  ['POST', '/api/v1/ai/queries', '', json, 400, 'invalid_input'],
+  [
+    'POST',
+    '/api/v1/ai/queries',
+    'question=1',
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    415,
+    'unsupported_type',
+  ],
+  ['POST', '/api/v1/ai/queries', '{"question":"x"}', { 'content-type': 'text/plain' }, 415, 'unsupported_type'],
+  ['POST', '/api/v1/ai/queries', JSON.stringify({ question: 'x'.repeat(70_000) }), json, 413, 'too_large'],
+  ['GET', '/%c0%80', undefined, {}, 400, 'invalid_input'],
+] as const)('answers %s %s (%#) with the one error shape', async (method, url, payload, headers, status, code) => {
+  const { app } = await testServer();
+  const response = await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
+  expect(response.statusCode).toBe(status);
+  expect(response.headers['content-type']).toContain('application/json');
+  const body = response.json();
+  expect(Object.keys(body)).toEqual(['error']);
+  expect(body.error.code).toBe(code);
+  expect(body.error.message.length).toBeGreaterThan(10);
+});
+
+test('answers bytes that are no HTTP in the same shape', async () => {
+  const { app } = await testServer();
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const socket = connect(Number(port), '127.0.0.1', () => socket.write('NONSENSE\r\n\r\n'));
+  const received = await text(socket);
+  expect(received).toMatch(/^HTTP\/1\.1 400 /);
+  expect(JSON.parse(received.split('\r\n\r\n')[1] ?? '').error.code).toBe('invalid_input');
+  await app.close();
+});
+
+test('hides the text of an unforeseen error and logs its cause', async () => {
+  const assistant = {
+    ...memoryAssistant(),
+    suggestQuestions: async () => {
+      throw new Error('password=hunter2');
+    },
+  };
+  const { app, logged } = await testServer({ assistant });
+  const response = await app.inject('/api/v1/ai/suggestions');
+  expect(response.statusCode).toBe(500);
+  expect(response.json()).toEqual({ error: { code: 'internal', message: 'Something went wrong on our side.' } });
+  expect(logged[0]?.err?.stack).toContain('password=hunter2');
+});
+
+test('asks for the principal on every API route and lets a refusal through', async () => {
+  const { app } = await testServer({
+    principalOf: () => {
+      throw new PennyError('unauthorized');
+    },
+  });
+  for (const url of ['/api/v1/ai/queries', '/api/v1/ai/conversations', '/api/v1/ai/suggestions']) {
+    expect((await app.inject(url)).statusCode).toBe(401);
+  }
+  expect((await app.inject('/healthz')).statusCode).toBe(200);
+});
+
+test('sends the security headers with everything, errors and streams included', async () => {
+  const { app } = await testServer();
+  const responses = [
+    await app.inject('/'),
+    await app.inject('/nowhere'),
+    await app.inject('/api/docs'),
+    await app.inject({
+      method: 'POST',
+      url: '/api/v1/ai/queries',
+      headers: { accept: 'text/event-stream' },
+      payload: { question: 'Cost?' },
+    }),
+  ];
+  for (const { headers } of responses) {
+    expect(headers['content-security-policy']).toContain("script-src 'self';");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['x-frame-options']).toBe('DENY');
+  }
+});
+
+test.each([
+  ['evil.example', 403],
+  ['evil.example:3000', 403],
+  ['localhost.evil.example', 403],
+  ['127.0.0.1:3000', 200],
+  ['LOCALHOST:3000', 200],
+  ['[::1]:3000', 200],
+])('on loopback, the host name %s gets %i', async (host, status) => {
+  const { app } = await testServer();
+  expect((await app.inject({ url: '/api/v1/ai/suggestions', headers: { host } })).statusCode).toBe(status);
+});
+
+test('beyond loopback, any host name is served', async () => {
+  const { app } = await testServer({ config: readConfig({ HOST: '0.0.0.0' }) });
+  const response = await app.inject({ url: '/healthz', headers: { host: 'penny.example' } });
+  expect(response.statusCode).toBe(200);
+});
+
+test.each([
+  [{ origin: 'https://evil.example' }, 403],
+  [{ origin: 'http://localhost:8080' }, 403],
+  [{ origin: 'null' }, 403],
+  [{ 'sec-fetch-site': 'cross-site' }, 403],
+  [{ origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }, 200],
+  [{}, 200],
+])('a question with the headers %j gets %i', async (headers, status) => {
+  const { app } = await testServer();
+  const response = await app.inject({
+    method: 'POST',
+    url: '/api/v1/ai/queries',
+    headers: { host: 'localhost:3000', ...headers },
+    payload: { question: 'Cost?' },
+  });
+  expect(response.statusCode).toBe(status);
+});
+
+test('stops an address that asks without pause, and says how long to wait', async () => {
+  const { app } = await testServer();
+  const ask = () => app.inject({ method: 'POST', url: '/api/v1/ai/queries', payload: { question: 'Cost?' } });
+  let last = await ask();
+  for (let asked = 1; asked < 100 && last.statusCode === 200; asked++) last = await ask();
+  expect(last.statusCode).toBe(429);
+  expect(last.json().error.code).toBe('rate_limited');
+  expect(Number(last.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await app.inject('/api/v1/ai/suggestions')).statusCode).toBe(200);
+});
+
+test('serves the page at its own addresses, and its hashed files for good', async () => {
+  const { app } = await testServer();
+  for (const url of ['/', '/c/thread-1']) {
+    const page = await app.inject(url);
+    expect(page.body).toContain('<title>Penny</title>');
+    expect(page.headers['cache-control']).toBe('no-cache');
+  }
+  const file = await app.inject('/assets/app-1a2b.js');
+  expect(file.headers['cache-control']).toContain('immutable');
+  expect((await app.inject('/assets/../../package.json')).statusCode).toBe(404);
+});
+
+test('says what to do when the page is not built', async () => {
+  const { app } = await testServer({ clientFolder: '/nonexistent' });
+  const response = await app.inject('/');
+  expect(response.statusCode).toBe(404);
+  expect(response.json().error.message).toContain('npm run build');
+});
+
+test('the OpenAPI document lists every route with its schemas', async () => {
+  const { app } = await testServer();
+  await app.ready();
+  const api = (await app.inject('/api/openapi.json')).json();
+  expect(api.openapi).toBe('3.1.0');
+  const documented = Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const routes = ['GET /healthz', 'GET /readyz', 'GET /metrics'].concat(
+    ['POST /ai/queries', 'GET /ai/queries', 'POST /ai/queries/{queryId}/feedback'].map(under),
+    ['GET /ai/conversations', 'GET /ai/conversations/{threadId}', 'GET /ai/suggestions', 'GET /ai/model'].map(under),
+  );
+  expect(documented.sort()).toEqual(routes.sort());
+  for (const methods of Object.values(api.paths) as Record<string, { summary?: string; responses: object }>[]) {
+    for (const operation of Object.values(methods)) {
+      expect(operation.summary).toBeTruthy();
+      expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true);
+    }
+  }
+  const ask = api.paths['/api/v1/ai/queries'].post;
+  expect(ask.requestBody.content['application/json'].schema.properties.question.maxLength).toBe(4000);
+  expect(ask.responses['200'].content['application/json'].schema.$ref).toBe('#/components/schemas/Answer');
+  expect(api.components.schemas.Answer.required).toContain('receipts');
+  expect(JSON.stringify(api)).not.toContain('"$ref":"#/components/schemas/undefined"');
+});
+
+const under = (route: string) => route.replace(' ', ' /api/v1');
+
+test('every reference of the OpenAPI document leads somewhere', async () => {
+  const { app } = await testServer();
+  const { body } = await app.inject('/api/openapi.json');
+  const { schemas } = JSON.parse(body).components;
+  const references = [...body.matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)].map((match) => match[1]);
+  expect(references.length).toBeGreaterThan(5);
+  for (const name of references) expect(schemas).toHaveProperty([name ?? '']);
+});
+
+test('the docs page needs no script, no inline style and no other host', async () => {
+  const { app } = await testServer();
+  const { body, headers } = await app.inject('/api/docs');
+  expect(headers['content-type']).toContain('text/html');
+  expect(body).toContain('/api/v1/ai/queries/{queryId}/feedback');
+  expect(body).not.toMatch(/<script|style=|https?:\/\//);
+  expect((await app.inject('/api/docs.css')).headers['content-type']).toContain('text/css');
+});

@@ -1,0 +1,155 @@
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import pino from 'pino';
+import type { Answer } from '../agent/answer.ts';
+import { readConfig } from '../config.ts';
+import { PennyError } from '../errors.ts';
+import type { Conversation, QuerySummary } from './contract.ts';
+import type { AskRequest, Assistant } from './server/assistant.ts';
+import type { Principal, ServerOptions } from './server/options.ts';
+import { buildServer } from './server/server.ts';
+
+export const ada: Principal = {
+  userId: '00000000-0000-4000-8000-000000000001',
+  email: 'ada@example.com',
+  name: 'Ada',
+  role: 'admin',
+  scope: 'all',
+};
+
+/** What of a logged line the tests look at; the error's stack includes those of its causes. */
+interface LogLine {
+  msg: string;
+  err?: { stack: string };
+}
+
+/** A server over an assistant made of functions, with a page of one line, and the lines it logged. */
+export async function testServer(
+  changes: Partial<ServerOptions> = {},
+): Promise<{ app: FastifyInstance; logged: LogLine[] }> {
+  const logged: LogLine[] = [];
+  const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line)) });
+  const app = await buildServer({
+    config: readConfig({}),
+    db: undefined as unknown as ServerOptions['db'],
+    assistant: memoryAssistant(),
+    principalOf: () => ada,
+    log,
+    now: () => new Date('2026-11-24T10:00:00Z'),
+    ready: async () => {},
+    tools: [],
+    clientFolder: await pageFolder(),
+    ...changes,
+  });
+  return { app, logged };
+}
+
+async function pageFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'penny-page-'));
+  await mkdir(join(folder, 'assets'));
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Penny</title>');
+  await writeFile(join(folder, 'assets/app-1a2b.js'), 'export {};');
+  return folder;
+}
+
+interface Turn {
+  question: string;
+  answer: Answer;
+  askedAt: string;
+  feedback?: { score: 1 | -1; reason?: string };
+}
+
+/** How the answer to a question is found: the steps reported on the way, and the answer without its ids. */
+export type AnswerQuestion = (
+  request: AskRequest,
+  step: (id: string, title: string, state: 'running' | 'done' | 'failed') => void,
+) => Promise<Omit<Answer, 'queryId' | 'threadId'>>;
+
+/** An assistant that keeps its conversations in memory and answers with the function given. */
+export function memoryAssistant(answerQuestion: AnswerQuestion = answerShortly): Assistant {
+  const turns: Turn[] = [];
+  let ids = 0;
+  return {
+    async ask(request) {
+      const queryId = `query-${++ids}`;
+      const threadId = request.threadId ?? `thread-${ids}`;
+      request.onEvent?.({ type: 'started', queryId, threadId });
+      const found = await answerQuestion(request, (id, title, state) =>
+        request.onEvent?.({ type: 'step', id, title, state }),
+      );
+      const answer: Answer = { queryId, threadId, ...found };
+      turns.push({ question: request.question, answer, askedAt: new Date().toISOString() });
+      request.onEvent?.({ type: 'answer', answer });
+      return answer;
+    },
+    async listQueries(_principal, { limit, cursor }) {
+      const from = Number(cursor ?? 0);
+      const items = turns
+        .toReversed()
+        .map(summaryOf)
+        .slice(from, from + limit);
+      return from + limit < turns.length ? { items, nextCursor: String(from + limit) } : { items };
+    },
+    async listConversations(_principal, { limit }) {
+      return [...threadsOf(turns).values()].toReversed().slice(0, limit).map(titleOf);
+    },
+    async getConversation(_principal, threadId) {
+      return threadsOf(turns).get(threadId) ?? null;
+    },
+    async giveFeedback(_principal, queryId, given) {
+      const turn = turns.find(({ answer }) => answer.queryId === queryId);
+      if (turn === undefined) throw new PennyError('not_found', 'There is no such question.');
+      turn.feedback = given;
+    },
+    suggestQuestions: async () => ['Top 5 services with rising cost last 60 days?', 'What did we spend last month?'],
+    model: { kind: 'offline', name: 'offline' },
+  };
+}
+
+const answerShortly: AnswerQuestion = async (request, step) => {
+  step('s1', 'Looking up costs', 'running');
+  step('s1', 'Looking up costs', 'done');
+  return {
+    status: 'answered',
+    text: `About: ${request.question}`,
+    tables: [],
+    receipts: [],
+    proposals: [],
+    followUps: [],
+  };
+};
+
+function summaryOf({ question, answer, askedAt, feedback }: Turn): QuerySummary {
+  return {
+    queryId: answer.queryId,
+    threadId: answer.threadId,
+    askedAt,
+    askedBy: ada.email,
+    surface: 'api',
+    question,
+    status: answer.status,
+    model: 'offline',
+    toolCalls: answer.receipts.length,
+    rowCount: answer.receipts.reduce((sum, { rowCount }) => sum + rowCount, 0),
+    elapsedMs: 12,
+    feedback: feedback ?? null,
+  };
+}
+
+function threadsOf(turns: Turn[]): Map<string, Conversation> {
+  const threads = new Map<string, Conversation>();
+  for (const turn of turns) {
+    const { threadId } = turn.answer;
+    const thread = threads.get(threadId) ?? { threadId, turns: [] };
+    threads.set(threadId, { threadId, turns: [...thread.turns, turn] });
+  }
+  return threads;
+}
+
+function titleOf({ threadId, turns }: Conversation) {
+  const [first] = turns;
+  const last = turns.at(-1);
+  return { threadId, title: first?.question ?? '', lastAt: last?.askedAt ?? '', turns: turns.length };
+}
