@@ -3,7 +3,6 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type Answer, answerSchema } from '../../../agent/answer.ts';
 import { toErrorBody } from '../../../errors.ts';
-import { feedbackGiven } from '../../../metrics.ts';
 import type { CellValue } from '../../../tools/tool.ts';
 import {
   askBody,
@@ -19,7 +18,6 @@ import { toCsv } from '../../csv.ts';
 import type { AskRequest } from '../assistant.ts';
 import { untilDisconnect } from '../disconnect.ts';
 import { logError, toPennyError } from '../errors.ts';
-import { measuredAsk } from '../measure.ts';
 import type { ServerOptions } from '../options.ts';
 import { limitAsking } from '../rate-limit.ts';
 import { openEventStream } from '../sse.ts';
@@ -41,7 +39,7 @@ const CSV_COLUMNS = [
 
 /** `/ai/queries`: POST asks (one JSON answer, or a stream of events), GET lists the log, `/:queryId/feedback` rates. */
 export const aiQueryRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, { assistant }) => {
-  const ask = measuredAsk(assistant);
+  const { ask } = assistant;
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
 
@@ -121,7 +119,6 @@ export const aiQueryRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, {
     },
     async (request, reply) => {
       await assistant.giveFeedback(request.principal, request.params.queryId, request.body);
-      feedbackGiven.inc({ score: String(request.body.score) });
       return reply.status(204).send();
     },
   );
