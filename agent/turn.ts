@@ -19,7 +19,18 @@ export interface TurnInput {
   history: { messages: BaseMessage[]; results: TurnResult[] };
   question: string;
   maxModelCalls: number;
+  /** Filled while the turn runs, so that a turn that fails half-way still leaves what it did. */
+  record: TurnRecord;
   onEvent: (event: AskEvent) => void;
+}
+
+export interface TurnRecord {
+  results: TurnResult[];
+  usage: Usage;
+}
+
+export function newTurnRecord(): TurnRecord {
+  return { results: [], usage: { modelCalls: 0, inputTokens: 0, outputTokens: 0 } };
 }
 
 export interface TurnOutcome {
@@ -28,8 +39,6 @@ export interface TurnOutcome {
   text: string;
   /** Numbers left in the text that no cell supports, after one repair. Empty: the text may be shown. */
   unsupported: string[];
-  results: TurnResult[];
-  usage: Usage;
 }
 
 export interface Usage {
@@ -43,8 +52,7 @@ const MAX_UNREADABLE_REPLIES = 2;
 
 /** Runs one question through the agent loop: model, tools, grounding check with one repair. Throws PennyError on outages. */
 export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
-  const results: TurnResult[] = [];
-  const usage: Usage = { modelCalls: 0, inputTokens: 0, outputTokens: 0 };
+  const { results, usage } = input.record;
   const agent = createAgent({
     model: input.model,
     tools: input.tools.map(declaration),
@@ -59,7 +67,7 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
     );
     const message = state.messages.at(-1);
     if (!AIMessage.isInstance(message)) throw new PennyError('model_unavailable', 'The language model gave no answer.');
-    return { message, ...check(message.text, input, results), results, usage };
+    return { message, ...check(message.text, input, results) };
   } catch (error) {
     if (signal.aborted) throw toModelError(signal.reason ?? error);
     throw unwrap(error);

@@ -1,0 +1,88 @@
+import type { Principal } from '../db/principal.ts';
+import {
+  type ConversationRow,
+  conversationTurns,
+  listConversations,
+  listQueries,
+  type QueryRow,
+  type StoredTurn,
+  storeFeedback,
+} from '../db/queries/ai-queries.ts';
+import { loadCatalog } from '../db/queries/catalog.ts';
+import { PennyError } from '../errors.ts';
+import { feedbackGiven } from '../metrics.ts';
+import { tools } from '../tools/registry.ts';
+import { type Answer, answerSchema } from './answer.ts';
+import { type AskOptions, type AskRequest, ask } from './ask.ts';
+import { type ModelName, modelName } from './model.ts';
+import { suggestQuestions } from './offline/suggest.ts';
+import { isUuid } from './uuid.ts';
+
+export type { AskRequest } from './ask.ts';
+
+export interface Feedback {
+  score: 1 | -1;
+  reason?: string | undefined;
+}
+
+export interface Conversation {
+  threadId: string;
+  turns: { question: string; answer: Answer; askedAt: string; feedback?: Feedback }[];
+}
+
+/** The agent behind every surface. */
+export interface Assistant {
+  model: ModelName;
+  /**
+   * Answers one question. Model outages, loops and unreadable replies come back as an answer of status `failed`, or as an
+   * answer of the offline model that says so; the question is in the log either way.
+   * @throws PennyError `invalid_input`, `not_found` (the conversation), `database_unavailable`
+   */
+  ask(request: AskRequest): Promise<Answer>;
+  /** A page of the AI query log: everybody's for an admin, one's own otherwise. */
+  listQueries(
+    principal: Principal,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ items: QueryRow[]; nextCursor?: string }>;
+  listConversations(principal: Principal, page: { limit: number }): Promise<ConversationRow[]>;
+  /** A conversation of this person with its turns, oldest first; null when there is none. */
+  getConversation(principal: Principal, threadId: string): Promise<Conversation | null>;
+  /** @throws PennyError `not_found` when this person asked no such question */
+  giveFeedback(principal: Principal, queryId: string, feedback: Feedback): Promise<void>;
+  /** Questions that this estate can answer, to start with. */
+  suggestQuestions(principal: Principal): Promise<string[]>;
+}
+
+const TURNS_SHOWN = 200;
+
+/** The assistant over a database; `tools` are all of them unless given. */
+export function createAssistant(
+  given: Omit<AskOptions, 'model' | 'tools'> & Partial<Pick<AskOptions, 'tools'>>,
+): Assistant {
+  const options: AskOptions = { tools, ...given, model: modelName(given.config) };
+  const { db, model, now } = options;
+  return {
+    model,
+    ask: (request) => ask(options, request),
+    listQueries: (principal, page) => listQueries(db, principal, page),
+    listConversations: (principal, { limit }) => listConversations(db, principal, limit),
+    async getConversation(principal, threadId) {
+      const turns = isUuid(threadId) ? await conversationTurns(db, principal, threadId, TURNS_SHOWN) : null;
+      return turns === null ? null : { threadId, turns: turns.flatMap((turn) => shownTurn(turn)) };
+    },
+    async giveFeedback(principal, queryId, { score, reason }) {
+      const feedback = { score, at: now(), ...(reason ? { reason } : {}) };
+      const stored = isUuid(queryId) && (await storeFeedback(db, principal, queryId, feedback));
+      if (!stored) throw new PennyError('not_found', 'You have asked no such question.');
+      feedbackGiven.inc({ score: score === 1 ? 'up' : 'down' });
+    },
+    suggestQuestions: async (principal) => suggestQuestions(await loadCatalog(db, principal)),
+  };
+}
+
+/** A turn as it was shown; one whose answer never came (its process was ended) is left out. */
+function shownTurn({ question, answer, askedAt, feedback }: StoredTurn): Conversation['turns'] {
+  const parsed = answerSchema.safeParse(answer);
+  if (!parsed.success) return [];
+  return [{ question, answer: parsed.data, askedAt: askedAt.toISOString(), ...(feedback ? { feedback } : {}) }];
+}
