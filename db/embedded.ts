@@ -51,6 +51,13 @@ export async function openEmbedded(home: string, log: Log, options: EmbeddedOpti
   };
 }
 
+/** Stops the server of the folder whoever uses it, if one runs. */
+export async function stopEmbedded(home: string): Promise<void> {
+  const data = join(resolve(home), 'postgres', 'data');
+  const postmaster = findPostmaster(data);
+  if (postmaster) await stopPostmaster(postmaster, data, findBinaries(join(resolve(home), 'postgres-libraries')));
+}
+
 async function joinOrStart(
   folder: DatabaseFolder,
   binaries: Binaries,
