@@ -1,4 +1,5 @@
-import { numeric, text, timestamp } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { type AnyPgColumn, check, numeric, text, timestamp } from 'drizzle-orm/pg-core';
 
 /** An instant, read as a Date. */
 export const instant = () => timestamp({ withTimezone: true, mode: 'date' });
@@ -56,3 +57,10 @@ export const ROLLUP_DIMENSIONS = {
   publisherName: 'Who made the service; differs from the provider for marketplace purchases.',
   billingPeriodStart: 'First instant (UTC) of the month whose invoice holds the charge.',
 };
+
+/** A constraint that a column holds one of `values`; NULL passes, as in every CHECK. */
+export const oneOf = (name: string, column: AnyPgColumn, values: readonly string[]) =>
+  check(name, sql`${column} IN (${sql.raw(values.map((value) => `'${value}'`).join(', '))})`);
+
+/** A constraint that a column holds an ISO 4217 code. */
+export const isCurrency = (name: string, column: AnyPgColumn) => check(name, sql`${column} ~ '^[A-Z]{3}$'`);
