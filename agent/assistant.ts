@@ -15,7 +15,7 @@ import { tools } from '../tools/registry.ts';
 import { type Answer, answerSchema } from './answer.ts';
 import { type AskOptions, type AskRequest, ask } from './ask.ts';
 import { type ModelName, modelName } from './model.ts';
-import { suggestQuestions } from './offline/suggest.ts';
+import { suggestQuestions } from './suggest.ts';
 import { isUuid } from './uuid.ts';
 
 export type { AskRequest } from './ask.ts';
