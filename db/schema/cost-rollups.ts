@@ -30,6 +30,7 @@ export const costDailyTagged = describe(
     },
     (table) => [
       index('cost_daily_tagged_charge_date').on(table.chargeDate),
+      index('cost_daily_tagged_allocation_set').on(table.allocationSetId, table.chargeDate),
       index('cost_daily_tagged_billing_period').on(table.billingPeriodStart, table.billingAccountId),
     ],
   ),
