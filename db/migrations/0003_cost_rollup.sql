@@ -19,6 +19,7 @@ CREATE TABLE "cost_rollup" (
 	"commitment_discount_status" text,
 	"publisher_name" text,
 	"billing_period_start" timestamp with time zone NOT NULL,
+	"x_service_code" text,
 	"x_usage_type" text,
 	"x_instance_type" text
 );

@@ -11,6 +11,7 @@ export type RollupColumn =
   | 'sub_account_id'
   | 'region_id'
   | 'allocation_set_id'
+  | 'x_service_code'
   | 'x_usage_type'
   | 'x_instance_type';
 
@@ -33,7 +34,12 @@ export const ROLLUPS = [
   { name: 'daily_service_account', grain: 'day', columns: [...SERVICE, 'sub_account_id'], source: 'cost_daily' },
   { name: 'daily_service', grain: 'day', columns: SERVICE, source: { rollup: 'daily_service_account' } },
   { name: 'daily_account_region', grain: 'day', columns: ['sub_account_id', 'region_id'], source: 'cost_daily' },
-  { name: 'daily_usage', grain: 'day', columns: [...SERVICE, 'x_usage_type', 'x_instance_type'], source: 'billing' },
+  {
+    name: 'daily_usage',
+    grain: 'day',
+    columns: [...SERVICE, 'x_service_code', 'x_usage_type', 'x_instance_type'],
+    source: 'billing',
+  },
   { name: 'daily_tags', grain: 'day', columns: ['sub_account_id', 'allocation_set_id'], source: 'cost_daily_tagged' },
   {
     name: 'monthly_tags',
