@@ -1,0 +1,84 @@
+import type {
+  AskBody,
+  Conversation,
+  ConversationSummary,
+  ErrorBody,
+  Feedback,
+  ModelInfo,
+  StreamEvent,
+  ToolResponse,
+} from '../contract.ts';
+import { createSseParser } from './sse.ts';
+
+/** A request that came to nothing. `unreachable` and `interrupted` are the page's own codes, the others the server's. */
+export class RequestFailure extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'RequestFailure';
+    this.code = code;
+  }
+}
+
+const get = async <T>(path: string): Promise<T> => (await send(path, {})).json();
+
+export const listConversations = () => get<{ items: ConversationSummary[] }>('/ai/conversations');
+export const getConversation = (threadId: string) =>
+  get<Conversation>(`/ai/conversations/${encodeURIComponent(threadId)}`);
+export const suggestQuestions = () => get<{ items: string[] }>('/ai/suggestions');
+export const getModel = () => get<ModelInfo>('/ai/model');
+export const getFreshness = () => get<ToolResponse>('/billing/freshness');
+
+export async function giveFeedback(queryId: string, feedback: Feedback): Promise<void> {
+  await send(`/ai/queries/${encodeURIComponent(queryId)}/feedback`, post(feedback));
+}
+
+/**
+ * Asks, and hands over each event of the stream as it comes; resolves after the last.
+ * @throws RequestFailure when the question is refused, or the stream ends with neither answer nor error
+ */
+export async function askStreaming(
+  body: AskBody,
+  { signal, onEvent }: { signal: AbortSignal; onEvent: (event: StreamEvent) => void },
+): Promise<void> {
+  const request = post(body, { accept: 'text/event-stream' });
+  const response = await send('/ai/queries', { ...request, signal });
+  let ended = false;
+  for await (const event of eventsOf(response, signal)) {
+    ended ||= event.type === 'answer' || event.type === 'error';
+    onEvent(event);
+  }
+  if (!ended) throw new RequestFailure('interrupted', 'The connection ended before the answer came.');
+}
+
+async function* eventsOf(response: Response, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  const parse = createSseParser();
+  while (reader !== undefined) {
+    const { done, value } = await reader.read().catch(failed(signal));
+    if (done) return;
+    for (const { data } of parse(decoder.decode(value, { stream: true }))) yield JSON.parse(data) as StreamEvent;
+  }
+}
+
+function post(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) };
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(`/api/v1${path}`, init).catch(failed(init.signal));
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => undefined)) as ErrorBody | undefined;
+  const { code, message } = body?.error ?? { code: 'internal', message: `The server answered ${response.status}.` };
+  throw new RequestFailure(code, message);
+}
+
+/** fetch tells nothing of why the network failed; that the asker stopped it is no failure of the network. */
+function failed(signal: AbortSignal | null | undefined) {
+  return (error: unknown): never => {
+    if (signal?.aborted) throw error;
+    throw new RequestFailure('unreachable', 'Penny cannot be reached. Check that it runs and that you are online.');
+  };
+}

@@ -1,0 +1,103 @@
+import type { ReactNode } from 'react';
+import type { Answer } from '../../../agent/answer.ts';
+import { formatCell } from '../../../tools/format.ts';
+import type { Feedback } from '../../contract.ts';
+import { Icon } from '../icons.tsx';
+import { Markdown } from '../markdown.tsx';
+import { notesOf } from '../receipt-text.ts';
+import type { Chat } from '../use-chat.ts';
+import { AnswerChart } from './answer-chart.tsx';
+import { AnswerTable } from './answer-table.tsx';
+import { SmallButton } from './button.tsx';
+import { FeedbackBar } from './feedback-bar.tsx';
+import { Receipts } from './receipts.tsx';
+import { StateBox } from './state-box.tsx';
+
+interface AnswerProps {
+  answer: Answer;
+  question: string;
+  feedback: Feedback | undefined;
+  last: boolean;
+  chat: Chat;
+}
+
+/** An answer: what it says, what to mind, the chart, the tables, how it was found, and where to go on. */
+export function AnswerView({ answer, question, feedback, last, chat }: AnswerProps): ReactNode {
+  return (
+    <div className="flex flex-col gap-4">
+      <AnswerText answer={answer} />
+      <Notes notes={notesOf(answer.receipts)} />
+      {answer.chart === undefined ? null : <AnswerChart chart={answer.chart} />}
+      {answer.tables.map((table, index) => (
+        <AnswerTable key={String(index)} table={table} />
+      ))}
+      <Proposals proposals={answer.proposals} />
+      {answer.receipts.length > 0 ? <Receipts receipts={answer.receipts} /> : null}
+      <div className="-mx-2 flex flex-wrap items-center">
+        <FeedbackBar feedback={feedback} onRate={(given) => chat.rate(answer.queryId, given)} />
+        {answer.status === 'failed' && !chat.running ? (
+          <SmallButton onClick={() => chat.ask(question)}>Ask again</SmallButton>
+        ) : null}
+      </div>
+      {last && !chat.running ? <FollowUps onAsk={chat.ask} questions={answer.followUps} /> : null}
+    </div>
+  );
+}
+
+function AnswerText({ answer }: { answer: Answer }): ReactNode {
+  const text = (
+    <div className="prose-answer">
+      <Markdown text={answer.text} />
+    </div>
+  );
+  return answer.status === 'answered' ? text : <StateBox kind={answer.status}>{text}</StateBox>;
+}
+
+function Notes({ notes }: { notes: string[] }): ReactNode {
+  if (notes.length === 0) return null;
+  return (
+    <ul aria-label="Notes" className="flex flex-col gap-1 text-soft text-sm">
+      {notes.map((note) => (
+        <li className="flex gap-2" key={note}>
+          <Icon className="mt-1 size-4" name="note" />
+          <bdi className="min-w-0 [overflow-wrap:anywhere]">{note}</bdi>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Proposals({ proposals }: { proposals: Answer['proposals'] }): ReactNode {
+  if (proposals.length === 0) return null;
+  return (
+    <ul aria-label="Proposals" className="flex flex-col gap-2">
+      {proposals.map(({ remediationId, title, estimatedMonthlySavings }) => (
+        <li className="rounded-xl border border-line bg-surface px-4 py-3" key={remediationId}>
+          <bdi className="font-medium">{title}</bdi>
+          <p className="text-soft text-sm">
+            Estimated saving a month: {formatCell(estimatedMonthlySavings, 'money', null)}. Waits for approval.
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function FollowUps({ questions, onAsk }: { questions: string[]; onAsk: (question: string) => void }): ReactNode {
+  if (questions.length === 0) return null;
+  return (
+    <ul aria-label="Questions to go on with" className="flex flex-wrap gap-2">
+      {questions.map((question) => (
+        <li key={question}>
+          <button
+            className="min-h-9 rounded-2xl border border-line bg-surface px-3.5 py-1.5 text-left text-sm hover:border-line-strong"
+            onClick={() => onAsk(question)}
+            type="button"
+          >
+            {question}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,65 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useMedia } from '../browser.ts';
+import { Icon } from '../icons.tsx';
+import type { Chat } from '../use-chat.ts';
+import { SmallButton } from './button.tsx';
+import { TurnView } from './turn-view.tsx';
+
+/** The turns of a conversation. The last question comes to the top, so that its answer has the whole height. */
+export function ThreadView({ chat }: { chat: Chat }): ReactNode {
+  const { thread } = chat;
+  const end = useRef<HTMLDivElement>(null);
+  const calm = useMedia('(prefers-reduced-motion: reduce)');
+  const count = thread.turns.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one more turn is what moves the page
+  useEffect(() => {
+    if (count > 1) end.current?.scrollIntoView({ block: 'start', behavior: calm ? 'auto' : 'smooth' });
+  }, [count]);
+
+  if (thread.load === 'loading') return <Middle>Loading the conversation</Middle>;
+  if (thread.load === 'failed') return <LoadFailure chat={chat} />;
+  return (
+    <div className="mx-auto flex min-h-full max-w-3xl flex-col gap-10 px-4 pt-2 md:px-8">
+      {thread.turns.map((turn, index) => {
+        const last = index === count - 1;
+        return (
+          <div
+            className={last ? 'min-h-[calc(100dvh-10.5rem)] scroll-mt-2 pb-8' : ''}
+            key={turn.key}
+            ref={last ? end : undefined}
+          >
+            <TurnView chat={chat} last={last} turn={turn} />
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function LoadFailure({ chat }: { chat: Chat }): ReactNode {
+  const { failure } = chat.thread;
+  return (
+    <Middle>
+      <Icon className="size-6" name="alert" />
+      <span>{failure?.message}</span>
+      {failure?.code === 'not_found' ? (
+        <SmallButton icon="plus" onClick={chat.startNew}>
+          Ask a new question
+        </SmallButton>
+      ) : (
+        <SmallButton onClick={chat.reload}>Try again</SmallButton>
+      )}
+    </Middle>
+  );
+}
+
+function Middle({ children }: { children: ReactNode }): ReactNode {
+  return (
+    <div
+      className="flex min-h-full flex-col items-center justify-center gap-3 px-6 text-center text-soft"
+      role="status"
+    >
+      {children}
+    </div>
+  );
+}
