@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
+import { z } from 'zod';
 import type { Answer } from '../agent/answer.ts';
+import type { AskRequest, Assistant } from '../agent/assistant.ts';
 import { readConfig } from '../config.ts';
 import { PennyError } from '../errors.ts';
+import { defineTool, type Receipt, type Tool, type ToolData } from '../tools/tool.ts';
 import type { Conversation, QuerySummary } from './contract.ts';
-import type { AskRequest, Assistant } from './server/assistant.ts';
 import type { Principal, ServerOptions } from './server/options.ts';
 import { buildServer } from './server/server.ts';
 
@@ -39,7 +41,7 @@ export async function testServer(
     log,
     now: () => new Date('2026-11-24T10:00:00Z'),
     ready: async () => {},
-    tools: [],
+    tools: memoryTools(),
     clientFolder: await pageFolder(),
     ...changes,
   });
@@ -152,4 +154,82 @@ function titleOf({ threadId, turns }: Conversation) {
   const [first] = turns;
   const last = turns.at(-1);
   return { threadId, title: first?.question ?? '', lastAt: last?.askedAt ?? '', turns: turns.length };
+}
+
+const receiptOf = (tool: string, given: unknown, rowCount: number): Receipt => ({
+  tool,
+  arguments: given as Record<string, unknown>,
+  period: { start: '2026-10-25', end: '2026-11-24' },
+  costBasis: 'effective_cost',
+  credits: 'excluded',
+  notes: [],
+  rowCount,
+  truncated: false,
+  dataThrough: '2026-11-23',
+  hash: '9f2c',
+  elapsedMs: 3,
+});
+
+const dimension = z.enum(['service_name', 'region_id', 'tag:team']);
+
+/** The tools behind the data routes, over two rows of data that their receipts give back with the input they got. */
+export function memoryTools(): Tool[] {
+  const costs = defineTool({
+    name: 'query_costs',
+    title: 'Costs',
+    description: 'Costs of two services.',
+    access: 'read',
+    input: z.object({
+      period: z.string().optional(),
+      groupBy: z.array(dimension).max(3).optional(),
+      filters: z.array(z.object({ dimension, operator: z.string(), values: z.array(z.string()) })).optional(),
+      limit: z.int().min(1).max(500).optional(),
+      includeCredits: z.boolean().optional(),
+    }),
+    async run(_context, input) {
+      if (input.period === 'last century') {
+        const receipt = receiptOf('query_costs', input, 0);
+        return { status: 'no_data', searched: 'costs of the last century', suggestions: [], receipt };
+      }
+      if (input.period === 'soon')
+        return { status: 'error', code: 'period_unknown', message: 'Which period is "soon"?' };
+      if (input.period === 'secret') return { status: 'denied', message: 'That is outside your scope.' };
+      return { status: 'ok', data: costsData, receipt: receiptOf('query_costs', input, 2) };
+    },
+  });
+  return [costs, ...['describe_freshness', 'describe_data', 'find_resources'].map(echoTool)];
+}
+
+const costsData: ToolData = {
+  facts: { total: { value: '9500.25', kind: 'money', unit: 'USD' } },
+  tables: [
+    {
+      name: 'costs',
+      title: 'Cost by service',
+      columns: [
+        { name: 'service_name', kind: 'text', unit: null },
+        { name: 'cost', kind: 'money', unit: 'USD' },
+      ],
+      rows: [
+        ['Amazon EC2', '8000'],
+        ['AWS Lambda', '1500.25'],
+      ],
+    },
+  ],
+};
+
+/** A tool that finds nothing but gives back what it was asked. */
+function echoTool(name: string): Tool {
+  return defineTool({
+    name,
+    title: name,
+    description: name,
+    access: 'read',
+    input: z.looseObject({}),
+    run: async (_context, input) => ({
+      status: 'ok',
+      data: { facts: {}, tables: [] },
+      receipt: receiptOf(name, input, 0),
+    }),
+  });
 }

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import type { Assistant } from '../../agent/assistant.ts';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../log.ts';
 import type { Tool, ToolContext } from '../../tools/tool.ts';
-import type { Assistant } from './assistant.ts';
 
 export type Principal = ToolContext['principal'];
 

@@ -201,6 +201,7 @@ test('the OpenAPI document lists every route with its schemas', async () => {
   );
   const routes = ['GET /healthz', 'GET /readyz', 'GET /metrics'].concat(
     ['POST /ai/queries', 'GET /ai/queries', 'POST /ai/queries/{queryId}/feedback'].map(under),
+    ['GET /billing/costs', 'GET /billing/freshness', 'GET /accounts', 'GET /resources'].map(under),
     ['GET /ai/conversations', 'GET /ai/conversations/{threadId}', 'GET /ai/suggestions', 'GET /ai/model'].map(under),
   );
   expect(documented.sort()).toEqual(routes.sort());

@@ -10,12 +10,15 @@ import { answerError, refuseMalformed } from './errors.ts';
 import { describeApi } from './openapi.ts';
 import type { Principal, ServerOptions } from './options.ts';
 import { limitRequests } from './rate-limit.ts';
+import { accountRoutes } from './routes/accounts.ts';
 import { aiAssistantRoutes } from './routes/ai-assistant.ts';
 import { aiConversationRoutes } from './routes/ai-conversations.ts';
 import { aiQueryRoutes } from './routes/ai-queries.ts';
+import { billingRoutes } from './routes/billing.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
+import { resourceRoutes } from './routes/resources.ts';
 import { guardBrowser } from './security.ts';
 
 declare module 'fastify' {
@@ -27,6 +30,15 @@ declare module 'fastify' {
 
 /** A question has at most 4,000 characters; nothing else that is sent comes near this. */
 const BODY_LIMIT_BYTES = 64 * 1024;
+
+const API_ROUTES = [
+  aiQueryRoutes,
+  aiConversationRoutes,
+  aiAssistantRoutes,
+  billingRoutes,
+  accountRoutes,
+  resourceRoutes,
+];
 
 /** The web server, complete but not listening: tests inject requests, `listen.ts` opens the port. */
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -73,7 +85,5 @@ async function addApi(api: FastifyInstance, options: ServerOptions): Promise<voi
     reply.header('cache-control', 'no-store');
     request.principal = await options.principalOf(request);
   });
-  for (const routes of [aiQueryRoutes, aiConversationRoutes, aiAssistantRoutes]) {
-    await api.register(routes, options);
-  }
+  for (const routes of API_ROUTES) await api.register(routes, options);
 }

@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
+import type { AskRequest } from '../../../agent/assistant.ts';
 import { PennyError } from '../../../errors.ts';
 import { memoryAssistant, testServer } from '../../testing.ts';
-import type { AskRequest } from '../assistant.ts';
 
 const url = '/api/v1/ai/queries';
 const stream = { accept: 'text/event-stream' };

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { type Answer, answerSchema } from '../../../agent/answer.ts';
+import type { AskRequest } from '../../../agent/assistant.ts';
 import { toErrorBody } from '../../../errors.ts';
 import type { CellValue } from '../../../tools/tool.ts';
 import {
@@ -15,7 +16,6 @@ import {
   streamEvent,
 } from '../../contract.ts';
 import { toCsv } from '../../csv.ts';
-import type { AskRequest } from '../assistant.ts';
 import { untilDisconnect } from '../disconnect.ts';
 import { logError, toPennyError } from '../errors.ts';
 import type { ServerOptions } from '../options.ts';
