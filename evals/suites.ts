@@ -1,0 +1,6 @@
+import type { Suite } from './case.ts';
+import { costs } from './suites/costs.ts';
+import { declines } from './suites/declines.ts';
+
+/** Every suite; `penny eval` runs them all. */
+export const suites: Suite[] = [costs, declines];
