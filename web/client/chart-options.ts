@@ -48,7 +48,7 @@ export function chartOption(chart: AnswerChart, colors: ChartColors, { narrow }:
     axisLabel: {
       color: colors.soft,
       hideOverlap: true,
-      ...(sideways ? { width: narrow ? 96 : 180, overflow: 'truncate' as const } : {}),
+      ...(sideways ? { width: narrow ? 116 : 200, overflow: 'truncate' as const } : {}),
     },
   };
   const value = {
@@ -96,7 +96,7 @@ export function isSideways({ kind, x }: AnswerChart): boolean {
 export function chartHeight(chart: AnswerChart): number {
   if (!isSideways(chart)) return 260;
   const bars = chart.kind === 'bar' ? chart.x.length * chart.series.length : chart.x.length;
-  return Math.min(640, 56 + bars * 26 + (chart.series.length > 1 ? 36 : 0));
+  return Math.min(640, 56 + bars * 22 + (chart.series.length > 1 ? 36 : 0));
 }
 
 function seriesOption(chart: AnswerChart, { name, values }: AnswerChart['series'][number]) {
@@ -113,7 +113,7 @@ function seriesOption(chart: AnswerChart, { name, values }: AnswerChart['series'
     };
   }
   const stack = chart.kind === 'stacked-bar' ? { stack: 'all' } : {};
-  return { ...common, ...stack, type: 'bar' as const, barMaxWidth: 28 };
+  return { ...common, ...stack, type: 'bar' as const, barMaxWidth: 24, barGap: '12%' };
 }
 
 /** An amount as an axis has room for it: `$1.2K`, `35%`. */

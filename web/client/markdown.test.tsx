@@ -12,6 +12,7 @@ test.each([
     '<p>Three:</p><ul><li>a</li><li><strong>b</strong></li></ul><ol><li>x</li><li>y</li></ol>',
   ],
   ['2 ** 3 ** 4 and a `tick', '<p>2 ** 3 ** 4 and a `tick</p>'],
+  ['Up to 2026-11-23.', '<p>Up to <span class="whitespace-nowrap">2026-11-23</span>.</p>'],
   ['', ''],
 ])('renders %j', (text, expected) => {
   expect(html(text)).toBe(expected);

@@ -45,11 +45,17 @@ function renderBlock(block: string | List): ReactNode {
 }
 
 function renderInline(text: string): ReactNode {
-  return text.split(/(\*\*(?! )[^*\n]+(?<! )\*\*|`[^`\n]+`|\n)/).map((part, index) => {
+  return text.split(/(\d{4}-\d{2}-\d{2}|\*\*(?! )[^*\n]+(?<! )\*\*|`[^`\n]+`|\n)/).map((part, index) => {
     const key = String(index);
     if (part === '\n') return <br key={key} />;
     if (/^\*\*(?! )[^*]+(?<! )\*\*$/.test(part)) return <strong key={key}>{part.slice(2, -2)}</strong>;
     if (/^`[^`]+`$/.test(part)) return <code key={key}>{part.slice(1, -1)}</code>;
+    if (/^\d{4}-\d{2}-\d{2}$/.test(part))
+      return (
+        <span className="whitespace-nowrap" key={key}>
+          {part}
+        </span>
+      );
     return part;
   });
 }

@@ -80,7 +80,8 @@ function Heading({
   sorting: Sorting['direction'] | undefined;
   onSort: () => void;
 }): ReactNode {
-  const side = isNumeric(column) ? 'justify-end' : 'justify-start';
+  // The mark stands on the inner side, so that headings line up with their values whether they are sorted or not.
+  const side = isNumeric(column) ? 'flex-row-reverse' : '';
   return (
     <th aria-sort={sorting ?? 'none'} className="p-0 font-medium text-soft" scope="col">
       <button

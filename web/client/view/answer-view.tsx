@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import type { Answer } from '../../../agent/answer.ts';
 import { formatCell } from '../../../tools/format.ts';
 import type { Feedback } from '../../contract.ts';
+import { isSideways } from '../chart-options.ts';
 import { Icon } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
 import { notesOf } from '../receipt-text.ts';
@@ -25,32 +26,50 @@ interface AnswerProps {
 export function AnswerView({ answer, question, feedback, last, chat }: AnswerProps): ReactNode {
   return (
     <div className="flex flex-col gap-4">
-      <AnswerText answer={answer} />
+      <AnswerText again={chat.running ? undefined : () => chat.ask(question)} answer={answer} />
       <Notes notes={notesOf(answer.receipts)} />
-      {answer.chart === undefined ? null : <AnswerChart chart={answer.chart} />}
-      {answer.tables.map((table, index) => (
-        <AnswerTable key={String(index)} table={table} />
-      ))}
+      <Findings answer={answer} />
       <Proposals proposals={answer.proposals} />
       {answer.receipts.length > 0 ? <Receipts receipts={answer.receipts} /> : null}
-      <div className="-mx-2 flex flex-wrap items-center">
-        <FeedbackBar feedback={feedback} onRate={(given) => chat.rate(answer.queryId, given)} />
-        {answer.status === 'failed' && !chat.running ? (
-          <SmallButton onClick={() => chat.ask(question)}>Ask again</SmallButton>
-        ) : null}
-      </div>
+      <FeedbackBar feedback={feedback} onRate={(given) => chat.rate(answer.queryId, given)} />
       {last && !chat.running ? <FollowUps onAsk={chat.ask} questions={answer.followUps} /> : null}
     </div>
   );
 }
 
-function AnswerText({ answer }: { answer: Answer }): ReactNode {
+function AnswerText({ answer, again }: { answer: Answer; again: (() => void) | undefined }): ReactNode {
   const text = (
     <div className="prose-answer">
       <Markdown text={answer.text} />
     </div>
   );
-  return answer.status === 'answered' ? text : <StateBox kind={answer.status}>{text}</StateBox>;
+  if (answer.status === 'answered') return text;
+  const retry = answer.status === 'failed' && again !== undefined;
+  return (
+    <StateBox kind={answer.status}>
+      {text}
+      {retry ? (
+        <SmallButton className="mt-1 -ml-2.5" onClick={again}>
+          Ask again
+        </SmallButton>
+      ) : null}
+    </StateBox>
+  );
+}
+
+/** A chart over time shows the shape that its table hides, so it comes first; one over names only illustrates the table. */
+function Findings({ answer: { chart, tables } }: { answer: Answer }): ReactNode {
+  const drawing = chart === undefined ? null : <AnswerChart chart={chart} />;
+  const chartFirst = chart !== undefined && !isSideways(chart);
+  return (
+    <>
+      {chartFirst ? drawing : null}
+      {tables.map((table, index) => (
+        <AnswerTable key={String(index)} table={table} />
+      ))}
+      {chartFirst ? null : drawing}
+    </>
+  );
 }
 
 function Notes({ notes }: { notes: string[] }): ReactNode {

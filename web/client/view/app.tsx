@@ -33,7 +33,7 @@ export function App(): ReactNode {
 
   const rail = <Rail conversations={conversations} current={thread.threadId} onNew={chat.startNew} />;
   return (
-    <div className="grid h-dvh grid-cols-[minmax(0,1fr)] md:grid-cols-[17rem_minmax(0,1fr)]">
+    <div className="relative grid h-dvh overflow-clip grid-cols-[minmax(0,1fr)] md:grid-cols-[17rem_minmax(0,1fr)]">
       <a
         className="absolute top-2 left-2 z-20 -translate-y-20 rounded-lg bg-accent px-4 py-2 text-on-accent focus:translate-y-0"
         href="#question"
@@ -46,7 +46,7 @@ export function App(): ReactNode {
       <Drawer ref={drawer}>{rail}</Drawer>
       <div className="flex min-h-0 flex-col">
         <Header onMenu={() => drawer.current?.showModal()} title={title} />
-        <main className="min-h-0 flex-1 overflow-y-auto overscroll-contain" id="conversation" tabIndex={-1}>
+        <main className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain" id="conversation" tabIndex={-1}>
           {thread.load === 'ready' && thread.turns.length === 0 ? (
             <EmptyState onAsk={chat.ask} />
           ) : (

@@ -39,7 +39,7 @@ export function Composer({ running, onAsk, onStop }: ComposerProps): ReactNode {
 
   return (
     <form
-      className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-2 shadow-black/5 shadow-sm has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:outline-accent"
+      className="flex items-end gap-2 rounded-2xl border border-line-strong bg-surface p-2 shadow-black/5 shadow-sm has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:shadow-[0_0_0_3px_var(--accent-soft)]"
       onSubmit={submit}
     >
       <label className="sr-only" htmlFor="question">

@@ -11,7 +11,12 @@ export function StatusLine({ model }: { model: ModelInfo | undefined }): ReactNo
   const online = useOnline();
   if (!online) return <Line>You are offline. Questions can be sent once you are back.</Line>;
   const parts = [freshnessText(freshness.value), modelText(model)].filter((part) => part !== undefined);
-  return <Line>{parts.join(' · ')}</Line>;
+  return (
+    <Line>
+      {parts.join(' · ')}
+      {model?.kind === 'offline' ? <span className="max-sm:sr-only">, nothing leaves this machine</span> : null}
+    </Line>
+  );
 }
 
 function Line({ children }: { children: ReactNode }): ReactNode {
@@ -30,5 +35,5 @@ function freshnessText(freshness: ToolResponse | undefined): string | undefined 
 
 function modelText(model: ModelInfo | undefined): string | undefined {
   if (model === undefined) return undefined;
-  return model.kind === 'offline' ? 'Offline model, nothing leaves this machine' : `Model ${model.name}`;
+  return model.kind === 'offline' ? 'Offline model' : `Model ${model.name}`;
 }

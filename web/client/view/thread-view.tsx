@@ -5,6 +5,9 @@ import type { Chat } from '../use-chat.ts';
 import { SmallButton } from './button.tsx';
 import { TurnView } from './turn-view.tsx';
 
+/** Pixels left above the question that was brought to the top. */
+const ROOM_ABOVE = 8;
+
 /** The turns of a conversation. The last question comes to the top, so that its answer has the whole height. */
 export function ThreadView({ chat }: { chat: Chat }): ReactNode {
   const { thread } = chat;
@@ -13,7 +16,9 @@ export function ThreadView({ chat }: { chat: Chat }): ReactNode {
   const count = thread.turns.length;
   // biome-ignore lint/correctness/useExhaustiveDependencies: one more turn is what moves the page
   useEffect(() => {
-    if (count > 1) end.current?.scrollIntoView({ block: 'start', behavior: calm ? 'auto' : 'smooth' });
+    const last = end.current;
+    if (count < 2 || last === null) return;
+    last.closest('main')?.scrollTo({ top: last.offsetTop - ROOM_ABOVE, behavior: calm ? 'auto' : 'smooth' });
   }, [count]);
 
   if (thread.load === 'loading') return <Middle>Loading the conversation</Middle>;
@@ -23,11 +28,7 @@ export function ThreadView({ chat }: { chat: Chat }): ReactNode {
       {thread.turns.map((turn, index) => {
         const last = index === count - 1;
         return (
-          <div
-            className={last ? 'min-h-[calc(100dvh-10.5rem)] scroll-mt-2 pb-8' : ''}
-            key={turn.key}
-            ref={last ? end : undefined}
-          >
+          <div className={last ? 'min-h-[calc(100dvh-10.5rem)] pb-8' : ''} key={turn.key} ref={last ? end : undefined}>
             <TurnView chat={chat} last={last} turn={turn} />
           </div>
         );
