@@ -24,8 +24,11 @@ export function connect(url: string, options: { max?: number; applicationName?: 
     keepAlive: true,
     types: { getTypeParser },
   });
-  // Without a listener a connection that the server closes while idle would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  // Without a listener a connection that the server closes while idle would end the process. The error carries the whole
+  // connection, so only its words go to the log.
+  pool.on('error', (error) => {
+    if (!pool.ending) log.warn({ code: codeOf(error), reason: error.message }, 'an idle database connection was lost');
+  });
   return { pool, orm: drizzle({ client: pool, schema, casing: 'snake_case' }) };
 }
 

@@ -1,5 +1,6 @@
 import { type SpawnOptions, spawnSync } from 'node:child_process';
 import { chownSync, readFileSync, statSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { PennyError } from '../../errors.ts';
 import type { Binaries } from './binaries.ts';
 
@@ -33,7 +34,7 @@ const UNIX_ENV = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/local/sbin:/usr/local/bin
  * @throws PennyError `database_unavailable` when root has none of them
  */
 export function chooseAccount(folder: string, binaries: Binaries): Account {
-  if (process.getuid?.() !== 0) return { kind: 'same' };
+  if (process.getuid?.() !== 0) return ownAccount();
   for (const name of ['postgres', 'nobody']) {
     const account = lookUp(name);
     if (account === undefined) continue;
@@ -57,11 +58,21 @@ export function accountOf(folder: string): Account {
   if (me === undefined) return { kind: 'same' };
   const { uid, gid } = statSync(folder);
   if (me === 0) return uid === 0 ? { kind: 'namespace' } : { kind: 'other', uid, gid };
-  if (uid === me) return { kind: 'same' };
+  if (uid === me) return ownAccount();
   throw new PennyError(
     'database_unavailable',
     `The database folder ${folder} belongs to another user (${uid}). Run Penny as that user or set PENNY_HOME to a folder of your own.`,
   );
+}
+
+// Postgres insists on a user with a name, but a container may run under a bare number: in a namespace that is `nobody`.
+function ownAccount(): Account {
+  try {
+    userInfo();
+    return { kind: 'same' };
+  } catch {
+    return { kind: 'namespace' };
+  }
 }
 
 function lookUp(name: string): { kind: 'other'; uid: number; gid: number } | undefined {

@@ -46,7 +46,8 @@ function packageFolder(): string {
   }
 }
 
-function linkLibraries(root: string, linkFolder: string): Record<string, string> {
+/** Makes the links listed in the package at `root`, there or in `linkFolder`; returns the environment they need. */
+export function linkLibraries(root: string, linkFolder: string): Record<string, string> {
   const list = join(root, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return {};
   const links = linksSchema.parse(JSON.parse(readFileSync(list, 'utf8')));
@@ -58,7 +59,9 @@ function linkLibraries(root: string, linkFolder: string): Record<string, string>
   }
   mkdirSync(linkFolder, { recursive: true });
   for (const { source, target } of links) link(join(root, source), join(linkFolder, basename(target)));
-  return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: linkFolder };
+  // A library found through a link looks for others beside the link, so the package's own folder has to be named too.
+  const path = [linkFolder, join(root, 'native', 'lib')].join(':');
+  return { [process.platform === 'darwin' ? 'DYLD_LIBRARY_PATH' : 'LD_LIBRARY_PATH']: path };
 }
 
 function link(source: string, target: string): void {

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { PennyError } from '../../errors.ts';
-import { type Account, asAccount, chooseAccount } from './account.ts';
+import { type Account, accountOf, asAccount, chooseAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { isAlive } from './postmaster.ts';
 
@@ -40,6 +40,7 @@ export function prepareFolder(home: string, binaries: Binaries): DatabaseFolder 
     removeAbandoned(home);
     create(home, path, binaries);
   }
+  accountOf(path);
   return {
     home,
     path,

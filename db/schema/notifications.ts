@@ -75,7 +75,7 @@ export const outbox = describe(
     'outbox',
     {
       messageId: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-      deduplicationKey: text().notNull().unique(),
+      deduplicationKey: text().notNull().unique('outbox_deduplication_key_unique'),
       surface: text({ enum: CHANNEL_SURFACES }).notNull(),
       tenant: text().notNull(),
       destination: text().notNull(),

@@ -65,7 +65,7 @@ export const remediations = describe(
       conversationId: uuid().references(() => conversations.conversationId),
       state: text({ enum: REMEDIATION_STATES }).notNull().default('pending'),
       decidedAt: instant(),
-      applyToken: uuid().notNull().unique().defaultRandom(),
+      applyToken: uuid().notNull().unique('remediations_apply_token_unique').defaultRandom(),
       startedAt: instant(),
       appliedAt: instant(),
       verifiedAt: instant(),

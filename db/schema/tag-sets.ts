@@ -9,7 +9,7 @@ export const allocationSets = describe(
     allocationSetId: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
     tags: jsonb().$type<Tags>().notNull(),
     // A unique index on the tags themselves would refuse long ones.
-    contentHash: text().generatedAlwaysAs(sql`md5(tags::text)`).unique(),
+    contentHash: text().generatedAlwaysAs(sql`md5(tags::text)`).unique('allocation_sets_content_hash_unique'),
   }),
   'Every distinct combination of allocation tags (PENNY_ALLOCATION_TAGS) seen on the bill.',
   {
@@ -22,7 +22,7 @@ export const allocationSets = describe(
 export const tagSets = describe(
   pgTable('tag_sets', {
     tagSetId: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
-    contentHash: text().notNull().unique(),
+    contentHash: text().notNull().unique('tag_sets_content_hash_unique'),
     tags: jsonb().$type<Tags>().notNull(),
     folded: jsonb().$type<Tags>().notNull(),
     allocation: jsonb().$type<Tags>().notNull(),
