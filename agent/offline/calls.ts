@@ -1,0 +1,325 @@
+import { type PeriodContext, periodText, type ResolvedPeriod, resolvePeriod } from '../../tools/period.ts';
+import type { Catalog } from './catalog.ts';
+import { namesOf } from './names.ts';
+import type { CostInput, PlannedCall, Shape, ToolFilter } from './plan.ts';
+import type { Filter, Slots } from './slots.ts';
+import { subjectOf } from './wording.ts';
+
+export interface CallContext {
+  catalog: Catalog;
+  now: Date;
+}
+
+export const periodContext = ({ catalog, now }: CallContext): PeriodContext => ({
+  now,
+  dataThrough: catalog.dataThrough,
+  dataFrom: catalog.dataFrom,
+});
+
+/** What was asked in several ways can make several calls, and things a reader must be told that no result says. */
+export interface Calls {
+  calls: PlannedCall[];
+  caveats: string[];
+}
+
+/** The text that stands for a period in a tool's input: its own words where they mean the same days again, else the days. */
+export function periodInput(period: ResolvedPeriod, context: CallContext): string {
+  try {
+    const again = resolvePeriod(period.label, periodContext(context));
+    if (again.range.start === period.range.start && again.range.end === period.range.end) return period.label;
+  } catch {
+    // A label such as 'week 12' need not be readable; the days are.
+  }
+  return periodText(period);
+}
+
+const DEFAULT_PERIOD = 'last 30 days';
+
+/** The period of a call: the one named, or one long enough to show what is asked. */
+function choosePeriod(slots: Slots, context: CallContext): { text: string; resolved?: ResolvedPeriod } {
+  const named = slots.comparison?.current ?? slots.period?.period;
+  if (named) return { text: periodInput(named, context), resolved: named };
+  const unit = slots.extreme?.unit ?? slots.unit;
+  const months = unit === 'month' ? 5 : unit === 'quarter' ? 11 : unit === 'year' ? 23 : 0;
+  const last = context.catalog.dataThrough;
+  if (months > 0 && last) {
+    const [year = 0, month = 0] = last.split('-').map(Number);
+    const first = new Date(Date.UTC(year, month - 1 - months, 1)).toISOString().slice(0, 10);
+    const from = context.catalog.dataFrom && first < context.catalog.dataFrom ? context.catalog.dataFrom : first;
+    return resolved(`since ${from}`, context);
+  }
+  if (unit === 'week') return resolved('last 12 weeks', context);
+  return resolved(slots.flags.has('trend') ? 'last 90 days' : DEFAULT_PERIOD, context);
+}
+
+function resolved(text: string, context: CallContext): { text: string; resolved?: ResolvedPeriod } {
+  try {
+    return { text, resolved: resolvePeriod(text, periodContext(context)) };
+  } catch {
+    return { text };
+  }
+}
+
+const toolFilter = ({ dimension, operator, values }: Filter): ToolFilter => ({ dimension, operator, values });
+
+const DAYS: Record<string, number> = { day: 1, week: 7, month: 31, quarter: 92, year: 366 };
+
+function lengthOf(period: ResolvedPeriod | undefined): number {
+  if (!period) return 30;
+  return Math.round((Date.parse(period.range.end) - Date.parse(period.range.start)) / 86_400_000);
+}
+
+/** Steps of a course over time: those named, or small enough to show a course and large enough to be read. */
+function chooseGranularity(slots: Slots, period: ResolvedPeriod | undefined): CostInput['granularity'] | undefined {
+  const unit = slots.extreme?.unit ?? slots.unit;
+  if (unit === 'year') return 'month';
+  if (unit) return slots.flags.has('average') && unit === 'day' ? undefined : unit;
+  if (!slots.flags.has('trend')) return undefined;
+  const days = lengthOf(period);
+  return days <= 45 ? 'day' : days <= 190 ? 'week' : 'month';
+}
+
+/** 'credits' as a filter, or a wish for cost after credits, need them counted. */
+function creditsOf(slots: Slots): { includeCredits?: boolean } {
+  const asked = slots.filters.some((filter) => filter.values.includes('Credit') && filter.operator === 'in');
+  return slots.credits === 'in' || asked ? { includeCredits: true } : {};
+}
+
+const PRICING_LABELS: Record<string, [string, string, string]> = {
+  'pricing:Standard': ['pricing_category', 'Standard', 'on-demand usage'],
+  'pricing:Dynamic': ['pricing_category', 'Dynamic', 'spot usage'],
+  'pricing:Committed': ['pricing_category', 'Committed', 'committed usage'],
+  'commitment:Usage': ['commitment_discount_category', 'Usage', 'reservations'],
+  'commitment:Spend': ['commitment_discount_category', 'Spend', 'savings plans'],
+};
+
+/** How 'on-demand', 'spot', 'reserved' and 'savings plans' narrow or break down a question. */
+export function applyPricing(slots: Slots): string[] {
+  const said = [...new Set(slots.pricing)];
+  const caveats: string[] = [];
+  if (slots.flags.has('utilization') && said.some((one) => /commitment|Committed/.test(one))) {
+    addGroup(slots, 'commitment_discount_status');
+    for (const one of said) if (one.startsWith('commitment:')) addPricingFilter(slots, one);
+    if (!said.some((one) => one.startsWith('commitment:'))) {
+      slots.filters.push({
+        dimension: 'commitment_discount_status',
+        operator: 'is not null',
+        values: [],
+        label: 'commitments',
+        at: 0,
+      });
+    }
+    return caveats;
+  }
+  if (slots.flags.has('coverage') && said.length > 0) {
+    addGroup(slots, 'pricing_category');
+    slots.filters.push({ dimension: 'charge_category', operator: 'in', values: ['Usage'], label: 'usage', at: 0 });
+    caveats.push('This is the share of cost by how it was priced, not of the usage a commitment could have covered.');
+    return caveats;
+  }
+  const kinds = said.filter((one) => !one.startsWith('!'));
+  if (kinds.length > 1) {
+    if (kinds.some((one) => one.startsWith('pricing:'))) addGroup(slots, 'pricing_category');
+    if (kinds.filter((one) => one.startsWith('commitment:')).length > 1)
+      addGroup(slots, 'commitment_discount_category');
+    return caveats;
+  }
+  for (const one of said) addPricingFilter(slots, one);
+  return caveats;
+}
+
+function addGroup(slots: Slots, dimension: string): void {
+  if (!slots.groups.includes(dimension)) slots.groups.push(dimension);
+}
+
+function addPricingFilter(slots: Slots, said: string): void {
+  const negated = said.startsWith('!');
+  const [dimension, value, label] = PRICING_LABELS[said.replace('!', '')] ?? [];
+  if (!dimension || !value || !label) return;
+  slots.filters.push({ dimension, operator: negated ? 'not in' : 'in', values: [value], label, at: 0 });
+}
+
+/** Values of one dimension named side by side are shown side by side. */
+function splitByNamed(slots: Slots): void {
+  const several = slots.filters.filter(
+    (filter) => filter.operator === 'in' && filter.values.length > 1 && / and /.test(filter.label),
+  );
+  for (const filter of several) addGroup(slots, filter.dimension);
+}
+
+/** Turns 'what share is EC2' into a breakdown of everything, with the row the answer is about. */
+function focusOfShare(slots: Slots): Shape['focus'] {
+  if (!slots.flags.has('share') || slots.groups.length > 0 || slots.move) return undefined;
+  const named = slots.filters.filter((filter) => filter.operator === 'in' && filter.dimension !== 'charge_category');
+  const charge = slots.filters.filter((filter) => filter.operator === 'in' && filter.dimension === 'charge_category');
+  const [focus] = [...named, ...charge].sort((a, b) => b.at - a.at);
+  if (!focus) return undefined;
+  slots.filters = slots.filters.filter((filter) => filter !== focus);
+  slots.groups.push(focus.dimension);
+  return { dimension: focus.dimension, values: focus.values };
+}
+
+const ASKS_ONE = /^(which|what|who)\b/i;
+
+function isSingular(slots: Slots): boolean {
+  const { text } = slots.reading;
+  return ASKS_ONE.test(text.trim()) && !/^(which|what)\s+(\w+\s+){0,2}\w+s\b/i.test(text.trim());
+}
+
+function ranking(slots: Slots): Pick<CostInput, 'rankBy' | 'order' | 'direction' | 'limit'> {
+  const limit = slots.limit ?? (slots.order || slots.extreme ? (isSingular(slots) ? 5 : 10) : undefined);
+  const compared = slots.move !== null || slots.comparison !== null;
+  const ranked = compared && slots.groups.length > 0 && (slots.move !== null || slots.flags.has('fastest'));
+  return {
+    ...(ranked ? { rankBy: slots.flags.has('fastest') ? ('percent change' as const) : ('change' as const) } : {}),
+    ...(ranked && slots.move && slots.move !== 'any' ? { direction: slots.move } : {}),
+    ...(slots.order === 'ascending' && !ranked ? { order: 'ascending' as const } : {}),
+    ...(slots.extreme ? { order: slots.extreme.order } : {}),
+    ...(limit ? { limit } : {}),
+  };
+}
+
+function comparisonOf(slots: Slots): { compareTo?: string } {
+  if (slots.comparison) return { compareTo: slots.comparison.compareTo };
+  if (slots.move !== null || slots.flags.has('previously') || slots.flags.has('fastest'))
+    return { compareTo: 'previous period' };
+  // 'Compare EC2 and S3' puts two things side by side; 'compare this month' is about time.
+  const sideBySide = slots.groups.length > 0 || slots.filters.some((filter) => filter.values.length > 1);
+  return slots.flags.has('compare') && !sideBySide ? { compareTo: 'previous period' } : {};
+}
+
+/** Whether a breakdown is wanted without saying by what: 'break down my RDS costs', 'biggest cost drivers'. */
+function impliedGroup(slots: Slots): string | null {
+  if (slots.groups.length > 0) return null;
+  const grouped = slots.nouns.find((noun) => noun.grouped);
+  if (grouped) return 'resource_id';
+  const wanted =
+    ['summary', 'drivers'].some((flag) => slots.flags.has(flag)) ||
+    (slots.order !== null && !slots.extreme) ||
+    (slots.flags.has('share') && !slots.move);
+  const byChange = slots.move !== null && (slots.limit !== null || slots.comparison?.over !== undefined);
+  if (!wanted && !byChange) return null;
+  return narrowed(slots) ? 'x_usage_type' : 'service_name';
+}
+
+/** The question is about one service or less, so the next finer thing is its usage type. */
+export const narrowed = (slots: Slots): boolean =>
+  slots.filters.some(
+    (filter) =>
+      (filter.dimension === 'service_name' || filter.dimension === 'resource_id') &&
+      filter.operator === 'in' &&
+      filter.values.length === 1,
+  );
+
+/** The calls of a question about cost. */
+export function costCalls(slots: Slots, context: CallContext): Calls {
+  const caveats = applyPricing(slots);
+  if (slots.flags.has('discount') && !slots.move) return discountCalls(slots, context, caveats);
+  const focus = focusOfShare(slots);
+  const implied = impliedGroup(slots);
+  if (implied) slots.groups.push(implied);
+  else splitByNamed(slots);
+  const both = slots.moves.includes('rising') && slots.moves.includes('falling') && slots.groups.length > 0;
+  if (both) {
+    const calls = (['rising', 'falling'] as const).map((move) => oneCostCall({ ...slots, move }, context, focus));
+    return { calls, caveats };
+  }
+  caveats.push(...thresholdCaveats(slots));
+  return { calls: [oneCostCall(slots, context, focus)], caveats };
+}
+
+function thresholdCaveats({ threshold, unit }: Slots): string[] {
+  if (!threshold) return [];
+  if (threshold.percent)
+    return [`I cannot cut the list at ${threshold.amount}%, so it shows the largest changes first.`];
+  if (threshold.kind === 'maximum')
+    return ['I cannot cut the list from above, so it shows the smallest amounts first.'];
+  if (threshold.per && threshold.per !== unit && threshold.per !== 'month' && threshold.per !== 'monthly')
+    return ['The threshold is applied to the whole period.'];
+  return [];
+}
+
+function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']): PlannedCall {
+  const { text: period, resolved: range } = choosePeriod(slots, context);
+  const granularity = chooseGranularity(slots, range);
+  const { threshold } = slots;
+  const groups = slots.groups.slice(0, 3);
+  const input: CostInput = {
+    ...(slots.metric && slots.metric !== 'effective_cost' ? { metric: slots.metric } : {}),
+    period,
+    ...comparisonOf(slots),
+    ...(groups.length > 0 ? { groupBy: groups } : {}),
+    ...(slots.filters.length > 0 ? { filters: slots.filters.map(toolFilter) } : {}),
+    ...(granularity ? { granularity } : {}),
+    ...ranking(slots),
+    ...(threshold?.kind === 'maximum' && !threshold.percent ? { order: 'ascending' as const } : {}),
+    ...(threshold?.kind === 'minimum' && !threshold.percent ? { minimum: threshold.amount } : {}),
+    ...creditsOf(slots),
+  };
+  const shape: Shape = {
+    subject: subjectOf(slots.filters),
+    ...(range ? { range: range.range } : {}),
+    ...(focus ? { focus } : {}),
+    ...(slots.flags.has('average') ? { average: true } : {}),
+    ...(slots.flags.has('share') ? { share: true } : {}),
+    ...(isSingular(slots) ? { single: true } : {}),
+    ...(slots.extreme ? { extreme: true } : {}),
+  };
+  return { tool: 'query_costs', input, shape };
+}
+
+/** What discounts are worth is the distance between the cost at list prices, at contract prices, and after commitments. */
+function discountCalls(slots: Slots, context: CallContext, caveats: string[]): Calls {
+  const metrics = ['list_cost', 'contracted_cost', 'effective_cost'];
+  const calls = metrics.map((metric) =>
+    oneCostCall({ ...slots, metric, groups: [], order: null, limit: null, pricing: [] }, context, undefined),
+  );
+  const filters = calls[0]?.tool === 'query_costs' ? (calls[0].input.filters ?? []) : [];
+  const own = filters.filter((filter) => !/^(commitment_discount|pricing)/.test(filter.dimension));
+  for (const call of calls) {
+    if (call.tool !== 'query_costs') continue;
+    if (own.length > 0) call.input.filters = own;
+    else delete call.input.filters;
+  }
+  return {
+    calls,
+    caveats: [
+      ...caveats,
+      'List to contracted cost is the negotiated discount; contracted to effective cost is what commitments saved.',
+    ],
+  };
+}
+
+/** The call that explains a change. */
+export function explainCall(slots: Slots, context: CallContext): PlannedCall {
+  applyPricing(slots);
+  const { text: period, resolved: range } = choosePeriod(
+    { ...slots, unit: null, extreme: null, flags: new Set() },
+    context,
+  );
+  const [named] = slots.groups;
+  const dimension = named ?? (narrowed(slots) ? 'x_usage_type' : undefined);
+  return {
+    tool: 'explain_change',
+    input: {
+      ...(slots.metric && slots.metric !== 'effective_cost' ? { metric: slots.metric } : {}),
+      period,
+      ...(slots.comparison ? { compareTo: slots.comparison.compareTo } : {}),
+      ...(slots.filters.length > 0 ? { filters: slots.filters.map(toolFilter) } : {}),
+      ...(dimension ? { dimension } : {}),
+      ...(slots.limit ? { limit: Math.min(slots.limit, 50) } : {}),
+    },
+    shape: { subject: subjectOf(slots.filters), ...(range ? { range: range.range } : {}) },
+  };
+}
+
+/** The tag that a question about untagged things means when it names none. */
+export function defaultTag(context: CallContext): string | null {
+  const names = namesOf(context.catalog);
+  const [first] = context.catalog.tagKeys;
+  return (
+    names.keyFor('team') ?? names.keyFor('owner') ?? names.keyFor('environment') ?? (first ? `tag:${first.key}` : null)
+  );
+}
+
+export { DAYS };

@@ -1,0 +1,62 @@
+/** A question cut into the things it asks, in order. */
+export interface Clause {
+  text: string;
+  /** It asks or orders something; otherwise it only tells what the rest is about. */
+  asks: boolean;
+}
+
+const SENTENCE_END = /([.?!;]+["')\]]*)\s+|\n+/g;
+const ABBREVIATION = /(?:^|[\s(])(?:vs|v|n|s|no|e\.g|i\.e|eg|ie|approx|incl|excl|st|dept|u\.s|avg|acct|est)\.$/i;
+
+/** A further question after 'and', or after a comma. */
+const QUESTION = "how|what|whats|what's|which|who|where|when|why|is|are|did|do|does|was|were";
+const VERBS =
+  'show|list|give|tell|find|identify|call out|recommend|suggest|optimi[sz]e|forecast|predict|explain|summari[sz]e|investigate|alert|warn|delete|stop|terminate|create|open|send|email|top \\d+|the top \\d+|bottom \\d+|the bottom \\d+|prioriti[sz]e';
+const JOINTS = [
+  new RegExp(`(?:\\s*,)?\\s+(?:and|but|then|plus)(?: also| then)?\\s+(?=(?:${QUESTION}|${VERBS})\\b)`, 'gi'),
+  new RegExp(`\\s*,\\s*(?:also\\s+)?(?=(?:${QUESTION}|show|list|give|tell)\\b)`, 'gi'),
+  /\s+[—–-]{1,2}\s+(?=\S)/g,
+];
+
+function sentences(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(SENTENCE_END)) {
+    const end = match.index + (match[1]?.length ?? 0);
+    if (ABBREVIATION.test(text.slice(from, end))) continue;
+    parts.push(text.slice(from, end));
+    from = match.index + match[0].length;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+function splitAt(text: string, joint: RegExp): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(joint)) {
+    if (match.index === 0) continue;
+    parts.push(text.slice(from, match.index));
+    from = match.index + match[0].length;
+  }
+  parts.push(text.slice(from));
+  return parts;
+}
+
+const ASKING = new RegExp(
+  `\\?\\s*$|^(?:(?:hey|hi|hello|ok|okay|please|penny|and|also|so|now|then|but)[\\s,]+)*(?:${QUESTION}|${VERBS}|can|could|would|will|should|have|has|compare|break|analy[sz]e|get|display|review|check|drill|group|sort|i want|i need|i'd like|i would like|let me|let's|tell|look|give|run|generate|make|provide|do|pull|rank|total|top|bottom|daily|monthly|weekly)\\b`,
+  'i',
+);
+const TELLING =
+  /^(?:hey |hi |so |well |ok |and )*(?:we|our|i|i'm|my|the|it|there|this|that|these|they|aws|cloud|someone|just)\b|\blooks?\b|\bseems?\b/i;
+
+const asks = (text: string): boolean => ASKING.test(text.trim()) || !TELLING.test(text.trim());
+
+/** The clauses of a question; greetings and empty pieces fall away. */
+export function clausesOf(question: string): Clause[] {
+  const pieces = JOINTS.reduce((parts, joint) => parts.flatMap((part) => splitAt(part, joint)), sentences(question));
+  const clauses = pieces.map((text) => text.trim()).filter((text) => /[\p{L}\p{N}]/u.test(text));
+  return clauses.length === 1
+    ? clauses.map((text) => ({ text, asks: true }))
+    : clauses.map((text) => ({ text, asks: asks(text) }));
+}

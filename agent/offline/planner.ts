@@ -1,0 +1,118 @@
+import { clausesOf } from './clauses.ts';
+import { type Decision, decide } from './decide.ts';
+import { namesOf } from './names.ts';
+import type { Plan } from './plan.ts';
+import type { ReadContext } from './read.ts';
+import { resolveNames } from './resolve.ts';
+import { type Slots, slotsOf } from './slots.ts';
+import { isOrder, type Topic, topicOf } from './topics.ts';
+import { subjectOf, suggest } from './wording.ts';
+
+/** The text of a clause without the estate's own names, so that an app called 'demand-forecast' asks for no forecast. */
+function withoutNames(slots: Slots, context: ReadContext): string {
+  const { reading } = slots;
+  const { filters, hints } = resolveNames(reading, namesOf(context.catalog));
+  const named = [...filters].filter(
+    ([mention, filter]) =>
+      filter.dimension.startsWith('tag:') || filter.dimension === 'sub_account_id' || mention.text.includes('-'),
+  );
+  return [...named.map(([mention]) => mention), ...hints].reduce(
+    (text, { start, end }) => `${text.slice(0, start)}${' '.repeat(end - start)}${text.slice(end)}`,
+    reading.text,
+  );
+}
+
+function declined(topic: Topic, slots: Slots): Decision {
+  return {
+    kind: 'decline',
+    reason: topic.reason,
+    text: topic.text,
+    suggestions: suggest(topic.suggestions, subjectOf(slots.filters)),
+  };
+}
+
+const VAGUE: Plan = {
+  kind: 'clarify',
+  text: 'What would you like to know about the cloud bill?',
+  options: [
+    'What did we spend last month?',
+    'What are the top 5 services by cost this month?',
+    'Why did the cost change in the last 30 days?',
+  ],
+};
+
+/** Reads a question without regard to what was asked before. */
+export function planQuestion(question: string, context: ReadContext): Plan {
+  const decisions: Decision[] = [];
+  let carried: Slots | null = null;
+  const clauses = clausesOf(question);
+  const several = clauses.length > 1;
+  for (const clause of clauses) {
+    const slots = slotsOf(clause.text, context);
+    const topic = topicOf(withoutNames(slots, context));
+    if (topic?.absolute) return declined(topic, slots) as Plan;
+    const telling = several && !clause.asks;
+    if (!telling || topic) inherit(slots, carried);
+    if (topic) decisions.push(declined(topic, slots));
+    else if (!telling) decisions.push(decide(slots, context));
+    carried = merged(carried, slots);
+  }
+  if (!decisions.some((decision) => decision.kind !== 'nothing') && carried && several)
+    decisions.push(decide(carried, context));
+  return combine(decisions);
+}
+
+const REFERS =
+  /\b(it|its|that|this|these|those|them|they|same|the (increase|decrease|change|spike|rise|drop|jump|difference))\b/i;
+
+/** What a clause leaves open is taken from the one before: the period always, the filters where it refers back. */
+function inherit(slots: Slots, carried: Slots | null): void {
+  if (carried === null) return;
+  const ownTime = slots.period !== null || slots.comparison?.current !== undefined;
+  if (!ownTime)
+    slots.period =
+      (carried.period ?? carried.comparison?.current)
+        ? (carried.period ?? {
+            text: '',
+            start: 0,
+            end: 0,
+            ...(carried.comparison?.current ? { period: carried.comparison.current } : {}),
+          })
+        : null;
+  if (slots.flags.has('why') && slots.comparison === null && !ownTime) slots.comparison = carried.comparison;
+  const refers = REFERS.test(slots.reading.text) || (slots.flags.has('why') && slots.filters.length === 0);
+  if (refers && slots.filters.length === 0) slots.filters = carried.filters.map((filter) => ({ ...filter }));
+  const fragment =
+    slots.groups.length === 0 && (slots.moves.length > 0 || slots.order !== null) && slots.limit !== null;
+  if (fragment) slots.groups = [...carried.groups];
+}
+
+function merged(carried: Slots | null, slots: Slots): Slots {
+  if (carried === null) return slots;
+  return {
+    ...slots,
+    period: slots.period ?? carried.period,
+    comparison: slots.comparison ?? carried.comparison,
+    filters: slots.filters.length > 0 ? slots.filters : carried.filters,
+    groups: slots.groups.length > 0 ? slots.groups : carried.groups,
+    flags: new Set([...carried.flags, ...slots.flags]),
+  };
+}
+
+/** Several decisions as one plan: what can be answered is, and the rest is said. */
+function combine(decisions: Decision[]): Plan {
+  const calls = decisions.flatMap((decision) => (decision.kind === 'call' ? decision.calls : []));
+  const refused = decisions.filter((decision) => decision.kind === 'decline');
+  const asked = decisions.find((decision) => decision.kind === 'clarify');
+  if (calls.length > 0) {
+    const caveats = decisions.flatMap((decision) =>
+      decision.kind === 'call' ? decision.caveats : decision.kind === 'nothing' ? [] : [decision.text],
+    );
+    return { kind: 'call', calls: calls.slice(0, 6), caveats: [...new Set(caveats)] };
+  }
+  if (asked?.kind === 'clarify') return asked;
+  const [first] = refused;
+  return first?.kind === 'decline' ? first : VAGUE;
+}
+
+export { isOrder };

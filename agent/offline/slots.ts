@@ -1,0 +1,321 @@
+import type { FoundComparison, FoundPeriod } from '../../tools/period.ts';
+import type { Threshold } from './amounts.ts';
+import { REPLACEABLE_FAMILIES } from './lexicon/environments.ts';
+import { type EstateNames, namesOf } from './names.ts';
+import { type Mention, type ReadContext, type Reading, read } from './read.ts';
+import { dimensionOf, type NamedFilter, type Resolution, resolveNames, wordsBetween } from './resolve.ts';
+
+export interface Filter {
+  dimension: string;
+  operator: 'in' | 'not in' | 'contains' | 'is null' | 'is not null';
+  values: string[];
+  label: string;
+  /** Place among the words, for telling what a question is about from what it is narrowed to. */
+  at: number;
+}
+
+/** What a clause of a question asks for, piece by piece; nothing is filled in that was not said. */
+export interface Slots {
+  reading: Reading;
+  flags: Set<string>;
+  metric: string | null;
+  credits: 'in' | 'out' | null;
+  period: FoundPeriod | null;
+  periods: FoundPeriod[];
+  comparison: FoundComparison | null;
+  groups: string[];
+  filters: Filter[];
+  /** Kinds of resource named ('bucket'), with whether they are what to break down by. */
+  nouns: { kind: string; grouped: boolean }[];
+  /** Kinds of tag named for which this estate has no key. */
+  missing: string[];
+  order: 'descending' | 'ascending' | null;
+  move: 'rising' | 'falling' | 'any' | null;
+  /** Both 'rising' and 'falling' are asked for. */
+  moves: ('rising' | 'falling' | 'any')[];
+  limit: number | null;
+  threshold: Threshold | null;
+  unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null;
+  extreme: { unit: 'day' | 'week' | 'month'; order: 'descending' | 'ascending' } | null;
+  about: string | null;
+  state: string | null;
+  pricing: string[];
+  ambiguous: Resolution['ambiguous'];
+  absent: Resolution['absent'];
+  unknown: string[];
+}
+
+const CHARGES: Record<string, string> = {
+  Tax: 'tax',
+  Credit: 'credits',
+  Adjustment: 'refunds',
+  Purchase: 'purchases',
+  Usage: 'usage charges',
+};
+
+const BREAKS_NEGATION = /^(dim|family|unit|move|why|list|trend|compare|extreme)/;
+const BREAK_WORDS = new Set('by per for in over during since from and'.split(' '));
+
+/** The walk over the mentions of a clause that fills its slots. */
+class Filling {
+  readonly slots: Slots;
+  private readonly names: EstateNames;
+  private readonly resolution: Resolution;
+  private readonly reading: Reading;
+  private negated: Mention | null = null;
+  private negatedNames = 0;
+
+  constructor(reading: Reading, context: ReadContext) {
+    this.reading = reading;
+    this.names = namesOf(context.catalog);
+    this.resolution = resolveNames(reading, this.names);
+    this.slots = {
+      reading,
+      flags: new Set(),
+      metric: null,
+      credits: null,
+      period: reading.periods.find((period) => !insideComparison(period, reading)) ?? null,
+      periods: reading.periods,
+      comparison: reading.comparison,
+      groups: [],
+      filters: [],
+      nouns: [],
+      missing: [],
+      order: null,
+      move: null,
+      moves: [],
+      limit: reading.limit,
+      threshold: reading.thresholds[0] ?? null,
+      unit: null,
+      extreme: null,
+      about: null,
+      state: null,
+      pricing: [],
+      ambiguous: this.resolution.ambiguous,
+      absent: this.resolution.absent,
+      unknown: reading.unknown.map((word) => word.raw),
+    };
+  }
+
+  run(): Slots {
+    for (const mention of this.reading.mentions) this.take(mention);
+    this.leftovers();
+    return this.slots;
+  }
+
+  private take(mention: Mention): void {
+    const filter = this.resolution.filters.get(mention);
+    if (filter) return this.addFilter(filter, mention);
+    if (this.resolution.hints.has(mention)) return;
+    if (this.isNegation(mention)) {
+      this.negated = mention;
+      this.negatedNames = 0;
+      return;
+    }
+    for (const sense of this.sensesOf(mention)) this.takeSense(sense, mention);
+    if (mention.senses.length === 0) this.takeKey(mention);
+  }
+
+  /** A tag key that is no word of the field ('cost_center' is one, 'squadron' is not). */
+  private takeKey(mention: Mention): void {
+    if (mention.names.some((name) => name.kind === 'key')) this.takeDimension(mention);
+  }
+
+  private isNegation(mention: Mention): boolean {
+    return mention.senses.includes('neg') && !mention.senses.some((sense) => sense.startsWith('credits'));
+  }
+
+  /** The senses that count: 'fill' only where there is nothing else. */
+  private sensesOf(mention: Mention): string[] {
+    return mention.senses.filter((sense) => sense !== 'fill');
+  }
+
+  private get negating(): boolean {
+    return this.negated !== null;
+  }
+
+  private addFilter(filter: NamedFilter, mention: Mention): void {
+    const broken =
+      this.negated &&
+      this.negatedNames > 0 &&
+      BREAK_WORDS.has(this.wordBefore(mention)) &&
+      this.wordBefore(mention) !== 'and';
+    if (broken) this.negated = null;
+    const negated = this.negating;
+    if (negated) this.negatedNames += 1;
+    else if (this.included(mention)) return;
+    const operator = negated ? 'not in' : filter.operator;
+    const known = this.slots.filters.find(
+      (other) => other.dimension === filter.dimension && other.operator === operator,
+    );
+    if (known) {
+      known.values = [...new Set([...known.values, ...filter.values])];
+      if (known.label !== filter.label) known.label = `${known.label} and ${filter.label}`;
+    } else this.slots.filters.push({ ...filter, operator, at: mention.from });
+    this.alsoNoun(mention);
+  }
+
+  /** 'Lambda functions' names a service and a kind of resource at once. */
+  private alsoNoun(mention: Mention): void {
+    const noun = mention.senses.find((sense) => sense.startsWith('noun:'));
+    if (noun) this.addNoun(noun.slice(5), mention);
+  }
+
+  /** 'including tax': it is in anyway, so it narrows nothing. */
+  private included(mention: Mention): boolean {
+    return /^(including|include|includes|incl)$/.test(this.wordBefore(mention));
+  }
+
+  private wordBefore(mention: Mention, back = 1): string {
+    return this.reading.words[mention.from - back]?.text ?? '';
+  }
+
+  private takeSense(sense: string, mention: Mention): void {
+    const { slots } = this;
+    const [kind = '', value = '', extra] = sense.split(':');
+    if (BREAKS_NEGATION.test(sense) && this.negatedNames > 0) this.negated = null;
+    if (kind === 'dim' || kind === 'family') return this.takeDimension(mention);
+    if (kind === 'noun') return this.addNoun(value, mention);
+    if (kind === 'metric') {
+      slots.metric ??= value;
+      slots.flags.add('cost');
+    } else if (kind === 'credits') slots.credits = value as 'in' | 'out';
+    else if (kind === 'charge') this.takeCharge(value, mention);
+    else if (kind === 'class') this.addCharge('charge_class', value, 'corrections', mention);
+    else if (kind === 'pricing' || kind === 'commitment') slots.pricing.push(`${this.negating ? '!' : ''}${sense}`);
+    else if (kind === 'unit') slots.unit ??= value as Slots['unit'];
+    else if (kind === 'extreme')
+      slots.extreme ??= { unit: value as 'day', order: extra === 'asc' ? 'ascending' : 'descending' };
+    else if (kind === 'rank') slots.order ??= value as 'descending';
+    else if (kind === 'move') this.takeMove(value as 'rising');
+    else if (kind === 'about') slots.about ??= value;
+    else if (kind === 'state') slots.state ??= value;
+    else slots.flags.add(sense);
+  }
+
+  private takeMove(move: 'rising' | 'falling' | 'any'): void {
+    if (!this.slots.moves.includes(move)) this.slots.moves.push(move);
+    if (this.slots.move === null || this.slots.move === 'any') this.slots.move = move;
+  }
+
+  private takeCharge(value: string, mention: Mention): void {
+    if (value === 'Credit') {
+      if (this.negating) this.slots.credits = 'out';
+      else if (this.included(mention)) this.slots.credits = 'in';
+      else {
+        this.slots.credits = 'in';
+        this.addCharge('charge_category', value, 'credits', mention);
+      }
+      return;
+    }
+    this.addCharge('charge_category', value, CHARGES[value] ?? value, mention);
+  }
+
+  private addCharge(dimension: string, value: string, label: string, mention: Mention): void {
+    this.slots.flags.add('charge');
+    this.addFilter({ dimension, operator: 'in', values: [value], label }, mention);
+  }
+
+  private addNoun(kind: string, mention: Mention): void {
+    const grouped =
+      this.leads(mention) ||
+      (this.slots.order !== null && isPlural(mention)) ||
+      /expensive|costliest|priciest|biggest|largest/.test(
+        wordsBetween(this.reading, mention.from - 2, mention.from).join(' '),
+      );
+    if (!this.slots.nouns.some((noun) => noun.kind === kind)) this.slots.nouns.push({ kind, grouped });
+  }
+
+  private takeDimension(mention: Mention): void {
+    const found = dimensionOf(mention, this.names);
+    if (found === null) return;
+    if (this.negating && this.isTagLike(found)) return this.takeMissingTag(found, mention);
+    if (found.family === 'tag') return this.takeTagWord(mention);
+    if (!this.isGrouping(mention)) {
+      this.takeReference(mention, found.dimension);
+      return;
+    }
+    const dimension = found.dimension ?? REPLACEABLE_FAMILIES[found.family ?? ''] ?? null;
+    if (dimension === null) this.slots.missing.push(found.family ?? mention.text);
+    else if (!this.slots.groups.includes(dimension)) this.slots.groups.push(dimension);
+  }
+
+  private isTagLike(found: { dimension: string | null; family?: string }): boolean {
+    return found.family !== undefined || (found.dimension ?? '').startsWith('tag:');
+  }
+
+  /** 'without an owner', 'no team tag'. */
+  private takeMissingTag(found: { dimension: string | null; family?: string }, mention: Mention): void {
+    if (found.family === 'tag') {
+      this.slots.flags.add('untagged');
+      return;
+    }
+    if (found.dimension === null) this.slots.missing.push(found.family ?? mention.text);
+    else
+      this.slots.filters.push({
+        dimension: found.dimension,
+        operator: 'is null',
+        values: [],
+        label: `no ${mention.text.replace(/ tags?$/, '')}`,
+        at: mention.from,
+      });
+    this.negatedNames += 1;
+  }
+
+  /** The word 'tag' alone: the key stands beside it, or none was named. */
+  private takeTagWord(mention: Mention): void {
+    const beside = this.reading.mentions.some(
+      (other) => (other.to === mention.from || other.from === mention.to) && dimensionOf(other, this.names)?.dimension,
+    );
+    if (!beside) this.slots.flags.add(this.leads(mention) ? 'bytag' : 'tag');
+  }
+
+  /** Words such as 'by', 'per' and 'which' before a dimension, other words of no meaning between. */
+  private leads(mention: Mention): boolean {
+    for (let back = 1; back <= 6; back += 1) {
+      const text = this.wordBefore(mention, back);
+      if (/^(by|per|each|every|which|what|across|among|between|whose)$/.test(text)) return true;
+      const place = mention.from - back;
+      const other = this.reading.mentions.find((one) => place >= one.from && place < one.to);
+      const passed =
+        other !== undefined &&
+        (other.senses.some((sense) => /^(fill|rank|dim|family|total|cost|metric)/.test(sense)) ||
+          this.resolution.hints.has(other));
+      const counted = /^\d{1,3}$/.test(text) || other === undefined;
+      if (text === '' || (!passed && !counted)) return false;
+      if (/^(for|in|from|on|with)$/.test(text)) return false;
+    }
+    return false;
+  }
+
+  private isGrouping(mention: Mention): boolean {
+    if (/^(per|which|each|by|what|who)\b/i.test(mention.text)) return true;
+    if (this.leads(mention)) return true;
+    const before = this.wordBefore(mention);
+    if (/^(this|that|the|same|my|our|your|a|an|its)$/.test(before)) return isPlural(mention);
+    return true;
+  }
+
+  /** 'this service', 'that account': something named before. */
+  private takeReference(mention: Mention, dimension: string | null): void {
+    if (/^(this|that|same)$/.test(this.wordBefore(mention)) && dimension) this.slots.flags.add(`ref:${dimension}`);
+  }
+
+  private leftovers(): void {
+    const { slots } = this;
+    if (this.negated && this.negatedNames === 0 && !/^(no|not|non)$/i.test(this.negated.text))
+      slots.flags.add('negation without name');
+    slots.limit = slots.limit ?? null;
+  }
+}
+
+const isPlural = (mention: Mention): boolean => /s$/i.test(mention.text) && !/ss$/i.test(mention.text);
+
+function insideComparison(period: FoundPeriod, { comparison }: Reading): boolean {
+  return comparison?.spans.some((span) => period.start >= span.start && period.end <= span.end) ?? false;
+}
+
+/** What one clause asks for. */
+export function slotsOf(text: string, context: ReadContext): Slots {
+  return new Filling(read(text, context), context).run();
+}

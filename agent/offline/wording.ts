@@ -1,0 +1,117 @@
+import type { Catalog } from './catalog.ts';
+import type { Filter } from './slots.ts';
+
+/** How columns and values are called in sentences. */
+
+const DIMENSIONS: Record<string, [string, string]> = {
+  service_name: ['service', 'services'],
+  service_category: ['service category', 'service categories'],
+  service_subcategory: ['service subcategory', 'service subcategories'],
+  service_provider_name: ['provider', 'providers'],
+  publisher_name: ['publisher', 'publishers'],
+  billing_account_id: ['billing account', 'billing accounts'],
+  sub_account_id: ['account', 'accounts'],
+  region_id: ['region', 'regions'],
+  availability_zone: ['availability zone', 'availability zones'],
+  resource_id: ['resource', 'resources'],
+  resource_type: ['resource type', 'resource types'],
+  charge_category: ['charge category', 'charge categories'],
+  charge_class: ['charge class', 'charge classes'],
+  charge_frequency: ['charge frequency', 'charge frequencies'],
+  charge_description: ['charge description', 'charge descriptions'],
+  pricing_category: ['pricing category', 'pricing categories'],
+  commitment_discount_id: ['commitment', 'commitments'],
+  commitment_discount_type: ['commitment type', 'commitment types'],
+  commitment_discount_category: ['commitment category', 'commitment categories'],
+  commitment_discount_status: ['commitment status', 'commitment statuses'],
+  invoice_id: ['invoice', 'invoices'],
+  sku_id: ['SKU', 'SKUs'],
+  sku_meter: ['meter', 'meters'],
+  billing_currency: ['currency', 'currencies'],
+  x_service_code: ['product code', 'product codes'],
+  x_usage_type: ['usage type', 'usage types'],
+  x_operation: ['operation', 'operations'],
+  x_charge_type: ['line item type', 'line item types'],
+  x_instance_type: ['instance type', 'instance types'],
+};
+
+/** 'service', or 'team' for 'tag:team'. */
+export function dimensionWord(dimension: string, count = 1): string {
+  const known = DIMENSIONS[dimension];
+  if (known) return count === 1 ? known[0] : known[1];
+  const word = dimension.replace(/^tag:/, '').replace(/[_-]+/g, ' ');
+  if (count === 1) return word;
+  return word.endsWith('s') ? `${word} values` : word.endsWith('y') ? `${word.slice(0, -1)}ies` : `${word}s`;
+}
+
+/** 'a, b and c'. */
+export function listed(items: readonly string[], joint = 'and'): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} ${joint} ${items.at(-1)}`;
+}
+
+/** A name without its maker, for use in a sentence: 'Elastic Compute Cloud' reads badly, so the short form people say. */
+const SHORT: Record<string, string> = {
+  'Amazon Elastic Compute Cloud': 'Amazon EC2',
+  'Amazon Simple Storage Service': 'Amazon S3',
+  'Amazon Relational Database Service': 'Amazon RDS',
+  'Amazon Virtual Private Cloud': 'Amazon VPC',
+  'Amazon Elastic Container Service': 'Amazon ECS',
+  'Amazon Elastic Container Service for Kubernetes': 'Amazon EKS',
+  'Amazon Elastic Kubernetes Service': 'Amazon EKS',
+  'Amazon EC2 Container Registry (ECR)': 'Amazon ECR',
+  'Amazon Elastic File System': 'Amazon EFS',
+  'Amazon Simple Queue Service': 'Amazon SQS',
+  'Amazon Simple Notification Service': 'Amazon SNS',
+  'AWS Key Management Service': 'AWS KMS',
+  AmazonCloudWatch: 'Amazon CloudWatch',
+};
+
+export const shortName = (name: string): string => SHORT[name] ?? name;
+
+function filterWords(filter: Filter): string {
+  const what = dimensionWord(filter.dimension);
+  const name =
+    filter.dimension === 'service_name' ? filter.label.split(' and ').map(shortName).join(' and ') : filter.label;
+  if (filter.operator === 'is null')
+    return filter.dimension.startsWith('tag:')
+      ? `without ${/^[aeiou]/i.test(what) ? 'an' : 'a'} ${what} tag`
+      : `without ${what}`;
+  if (filter.operator === 'is not null') return `with a ${what} tag`;
+  if (filter.operator === 'not in') return `without ${name}`;
+  if (filter.dimension === 'region_id' || filter.dimension === 'availability_zone') return `in ${name}`;
+  if (filter.dimension === 'sub_account_id') return `in account ${name}`;
+  if (filter.dimension.startsWith('tag:')) return `for ${what} ${name}`;
+  if (filter.dimension === 'x_usage_type' || filter.dimension === 'service_name') return name;
+  if (filter.dimension === 'resource_id') return name;
+  return name;
+}
+
+const LEADING =
+  /^(service_name|service_category|charge_category|x_usage_type|x_instance_type|resource_id|pricing_category|commitment_discount_category)$/;
+
+/** What filters narrow to, in words: 'Amazon EC2 in eu-west-1 for team payments', or '' for everything. */
+export function subjectOf(filters: readonly Filter[]): string {
+  const lead = filters.filter((filter) => LEADING.test(filter.dimension) && !/not|null/.test(filter.operator));
+  const rest = filters.filter((filter) => !lead.includes(filter));
+  return [...lead, ...rest].map(filterWords).join(' ');
+}
+
+/** Suggested questions with the subject put in; doubles left out. */
+export function suggest(templates: readonly string[], subject: string): string[] {
+  const filled = templates.map((template) =>
+    template
+      .replace('{of}', subject === '' ? '' : ` of ${subject}`)
+      .replace('{subject}', subject === '' ? 'EC2' : subject),
+  );
+  return [...new Set(filled)].slice(0, 3);
+}
+
+/** Values of a list for a sentence, cut after a few. */
+export function someOf(values: readonly string[], count = 6): string {
+  const shown = values.slice(0, count);
+  return values.length > count ? `${shown.join(', ')} and ${values.length - count} more` : listed(shown);
+}
+
+/** How the name of an account is shown: its name, or its id where it has none. */
+export const accountName = (account: Catalog['accounts'][number]): string => account.name ?? account.id;
