@@ -3,17 +3,12 @@ import type pg from 'pg';
 import { runQuery } from './run.ts';
 
 const SERVICE = ['service_name', 'service_category', 'service_provider_name', 'publisher_name'] as const;
-const PRICING = ['pricing_category', 'commitment_discount_status'] as const;
+const ACCOUNT_REGION = ['sub_account_id', 'region_id'] as const;
+const USAGE = [...SERVICE, 'x_service_code', 'x_usage_type', 'x_instance_type'] as const;
+const TAGS = ['sub_account_id', 'allocation_set_id'] as const;
+const EVERYTHING = [...SERVICE, ...ACCOUNT_REGION, 'pricing_category', 'commitment_discount_status'] as const;
 
-export type RollupColumn =
-  | (typeof SERVICE)[number]
-  | (typeof PRICING)[number]
-  | 'sub_account_id'
-  | 'region_id'
-  | 'allocation_set_id'
-  | 'x_service_code'
-  | 'x_usage_type'
-  | 'x_instance_type';
+export type RollupColumn = (typeof EVERYTHING)[number] | (typeof USAGE)[number] | 'allocation_set_id';
 
 /**
  * One set of sums in cost_rollup. `columns` are the ones it keeps beside those that every one keeps (currency, billing
@@ -33,35 +28,33 @@ export interface Rollup {
 export const ROLLUPS = [
   { name: 'daily_service_account', grain: 'day', columns: [...SERVICE, 'sub_account_id'], source: 'cost_daily' },
   { name: 'daily_service', grain: 'day', columns: SERVICE, source: { rollup: 'daily_service_account' } },
-  { name: 'daily_account_region', grain: 'day', columns: ['sub_account_id', 'region_id'], source: 'cost_daily' },
+  { name: 'daily_account_region', grain: 'day', columns: ACCOUNT_REGION, source: 'cost_daily' },
   {
-    name: 'daily_usage',
-    grain: 'day',
-    columns: [...SERVICE, 'x_service_code', 'x_usage_type', 'x_instance_type'],
-    source: 'billing',
-  },
-  { name: 'daily_tags', grain: 'day', columns: ['sub_account_id', 'allocation_set_id'], source: 'cost_daily_tagged' },
-  {
-    name: 'monthly_tags',
+    name: 'monthly_account_region',
     grain: 'month',
-    columns: ['sub_account_id', 'allocation_set_id'],
-    source: { rollup: 'daily_tags' },
+    columns: ACCOUNT_REGION,
+    source: { rollup: 'daily_account_region' },
   },
+  { name: 'daily_usage', grain: 'day', columns: USAGE, source: 'billing' },
+  { name: 'monthly_usage', grain: 'month', columns: USAGE, source: { rollup: 'daily_usage' } },
+  { name: 'daily_tags', grain: 'day', columns: TAGS, source: 'cost_daily_tagged' },
+  { name: 'monthly_tags', grain: 'month', columns: TAGS, source: { rollup: 'daily_tags' } },
   {
     name: 'monthly_tagged',
     grain: 'month',
-    columns: [...SERVICE, ...PRICING, 'sub_account_id', 'region_id', 'allocation_set_id'],
+    columns: [...EVERYTHING, 'allocation_set_id'],
     source: 'cost_daily_tagged',
   },
-  {
-    name: 'monthly',
-    grain: 'month',
-    columns: [...SERVICE, ...PRICING, 'sub_account_id', 'region_id'],
-    source: { rollup: 'monthly_tagged' },
-  },
+  { name: 'monthly', grain: 'month', columns: EVERYTHING, source: { rollup: 'monthly_tagged' } },
 ] as const satisfies readonly Rollup[];
 
-const KEPT_BY_ALL = ['billing_currency', 'charge_category', 'billing_account_id', 'billing_period_start'] as const;
+/** Columns of every rollup. */
+export const KEPT_BY_ALL = [
+  'billing_currency',
+  'charge_category',
+  'billing_account_id',
+  'billing_period_start',
+] as const;
 const SUMS = ['billed_cost', 'effective_cost', 'contracted_cost', 'list_cost', 'x_line_count'] as const;
 
 /**
