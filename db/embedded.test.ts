@@ -34,7 +34,7 @@ const holders: ChildProcess[] = [];
 beforeAll(async () => {
   prepared = mkdtempSync(join(tmpdir(), 'penny-prepared-'));
   if (isRoot) chmodSync(prepared, 0o711);
-  const { close } = await openEmbedded(prepared, log);
+  const { close } = await openEmbedded(prepared, log, { throwaway: true });
   await close();
 });
 

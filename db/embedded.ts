@@ -20,8 +20,8 @@ export interface Embedded {
 export interface EmbeddedOptions {
   /** Hold the folder as the only one who does so, until close or death; others may still join without. */
   exclusive?: boolean;
-  /** Settings of postgresql.conf beside the usual ones; they count only for the process that starts the server. */
-  settings?: Record<string, string>;
+  /** The data need not outlive a power cut, as in tests: quicker. Counts for the process that starts the server. */
+  throwaway?: boolean;
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -35,8 +35,9 @@ const START_TIMEOUT_MS = 60_000;
  */
 export async function openEmbedded(home: string, log: Log, options: EmbeddedOptions = {}): Promise<Embedded> {
   const binaries = findBinaries(join(resolve(home), 'postgres-libraries'));
-  const folder = prepareFolder(resolve(home), binaries);
-  const { client, postmaster } = await joinOrStart(folder, binaries, options.settings ?? {});
+  const throwaway = options.throwaway ?? false;
+  const folder = prepareFolder(resolve(home), binaries, throwaway);
+  const { client, postmaster } = await joinOrStart(folder, binaries, throwaway);
   if (options.exclusive) await takeOrLeave(client, folder);
   await presence.ensureWatcher(client, folder, postmaster);
   presence.rest(client);
@@ -61,7 +62,7 @@ export async function stopEmbedded(home: string): Promise<void> {
 async function joinOrStart(
   folder: DatabaseFolder,
   binaries: Binaries,
-  settings: Record<string, string>,
+  throwaway: boolean,
 ): Promise<{ client: pg.Client; postmaster: Postmaster }> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline) {
@@ -69,7 +70,7 @@ async function joinOrStart(
     const client = postmaster && (await presence.join(folder, postmaster));
     if (client) return { client, postmaster };
     // A start fails when another process was quicker, or when a server that was killed is not quite gone: look again.
-    if (!postmaster) await startPostmaster(folder, binaries, settings);
+    if (!postmaster) await startPostmaster(folder, binaries, throwaway);
     await pause(20);
   }
   throw new PennyError(

@@ -50,11 +50,8 @@ export async function emptyDatabase(): Promise<{ url: string; close(): Promise<v
 let server: Promise<string> | undefined;
 let template: Promise<string> | undefined;
 
-// A test's data need not outlive a power cut.
-const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', shared_buffers: '128MB' };
-
 function testServer(): Promise<string> {
-  server ??= openEmbedded(inject('databaseHome'), log, { settings: SETTINGS }).then(({ url }) => url);
+  server ??= openEmbedded(inject('databaseHome'), log, { throwaway: true }).then(({ url }) => url);
   return server;
 }
 

@@ -5,11 +5,17 @@ import { PennyError } from '../../errors.ts';
 import type { Binaries } from './binaries.ts';
 
 /**
- * As whom Postgres runs, because it refuses to run as root: `same` as this process; `other` account; or in a `namespace`
- * of the kernel where this process's own user has another number (the files stay root's).
+ * As whom Postgres runs, because it refuses to run as root: `same` as this process; `other` account; in a `namespace` of
+ * the kernel where this process's own user has another number (the files stay root's); or, in containers that forbid
+ * namespaces, an account that may `pass` through folders closed to it.
  */
-export type Account = { kind: 'same' } | { kind: 'other'; uid: number; gid: number } | { kind: 'namespace' };
+export type Account =
+  | { kind: 'same' }
+  | { kind: 'other'; uid: number; gid: number }
+  | { kind: 'namespace' }
+  | { kind: 'pass'; uid: number; gid: number };
 
+const PASS = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
 const NAMESPACE = ['-U', '--map-user=65534', '--map-group=65534'];
 
 /** Returns the program, arguments and options for `spawn` that run `command` as `account`. */
@@ -21,6 +27,10 @@ export function asAccount(
 ): { command: string; args: string[]; options: SpawnOptions } {
   const options: SpawnOptions = process.platform === 'win32' ? {} : { env: { ...UNIX_ENV, ...env } };
   if (account.kind === 'namespace') return { command: 'unshare', args: [...NAMESPACE, command, ...args], options };
+  if (account.kind === 'pass') {
+    const ids = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'];
+    return { command: 'setpriv', args: [...ids, ...PASS, command, ...args], options };
+  }
   if (account.kind === 'other') return { command, args, options: { ...options, uid: account.uid, gid: account.gid } };
   return { command, args, options };
 }
@@ -30,19 +40,18 @@ const UNIX_ENV = { LC_ALL: 'C', TZ: 'UTC', PATH: '/usr/local/sbin:/usr/local/bin
 
 /**
  * Returns the account for a new, empty `folder` and gives the folder to it: this user; for root the account `postgres`,
- * else `nobody`, whichever can reach both the programs and the folder, else a namespace.
+ * else `nobody`, whichever can reach both the programs and the folder; else a namespace; else `nobody` with a pass.
  * @throws PennyError `database_unavailable` when root has none of them
  */
 export function chooseAccount(folder: string, binaries: Binaries): Account {
   if (process.getuid?.() !== 0) return ownAccount();
-  for (const name of ['postgres', 'nobody']) {
-    const account = lookUp(name);
-    if (account === undefined) continue;
-    chownSync(folder, account.uid, account.gid);
+  const others = ['postgres', 'nobody'].map(lookUp).filter((account) => account !== undefined);
+  const passing = others.map(({ uid, gid }): Account => ({ kind: 'pass', uid, gid }));
+  for (const account of [...others, { kind: 'namespace' } as const, ...passing]) {
+    if ('uid' in account) chownSync(folder, account.uid, account.gid);
+    else chownSync(folder, 0, 0);
     if (canRun(account, folder, binaries)) return account;
   }
-  chownSync(folder, 0, 0);
-  if (canRun({ kind: 'namespace' }, folder, binaries)) return { kind: 'namespace' };
   throw new PennyError(
     'database_unavailable',
     `Postgres does not run as root, and no other account can reach ${folder}. Run Penny as an ordinary user, set PENNY_HOME to a folder that others may enter, or set PENNY_DATABASE_URL.`,
@@ -53,11 +62,15 @@ export function chooseAccount(folder: string, binaries: Binaries): Account {
  * Returns the account of an existing database folder: its owner decides.
  * @throws PennyError `database_unavailable` when it belongs to somebody whom this process may not act for
  */
-export function accountOf(folder: string): Account {
+export function accountOf(folder: string, binaries: Binaries): Account {
   const me = process.getuid?.();
   if (me === undefined) return { kind: 'same' };
   const { uid, gid } = statSync(folder);
-  if (me === 0) return uid === 0 ? { kind: 'namespace' } : { kind: 'other', uid, gid };
+  if (me === 0 && uid === 0) return { kind: 'namespace' };
+  if (me === 0) {
+    const other: Account = { kind: 'other', uid, gid };
+    return canRun(other, folder, binaries) ? other : { kind: 'pass', uid, gid };
+  }
   if (uid === me) return ownAccount();
   throw new PennyError(
     'database_unavailable',

@@ -33,14 +33,14 @@ export const OWNER = 'penny';
  * Returns the database folder of `home`, made first if there is none. It is built under another name and then renamed, so
  * that a kill in between or a second start at the same time never leaves half a database.
  */
-export function prepareFolder(home: string, binaries: Binaries): DatabaseFolder {
+export function prepareFolder(home: string, binaries: Binaries, throwaway = false): DatabaseFolder {
   const path = join(home, 'postgres');
   if (!existsSync(path)) {
     makeHome(home);
     removeAbandoned(home);
-    create(home, path, binaries);
+    create(home, path, binaries, throwaway);
   }
-  accountOf(path);
+  accountOf(path, binaries);
   return {
     home,
     path,
@@ -57,7 +57,7 @@ function makeHome(home: string): void {
   chmodSync(home, process.getuid?.() === 0 ? 0o711 : 0o700);
 }
 
-function create(home: string, path: string, binaries: Binaries): void {
+function create(home: string, path: string, binaries: Binaries, throwaway: boolean): void {
   const building = join(home, `postgres.new-${process.pid}`);
   mkdirSync(building, { mode: 0o700 });
   try {
@@ -65,8 +65,9 @@ function create(home: string, path: string, binaries: Binaries): void {
     const password = randomBytes(24).toString('base64url');
     const passwordFile = join(building, 'password');
     writeFileSync(passwordFile, password, { mode: 0o600 });
-    if (account.kind === 'other') chownSync(passwordFile, account.uid, account.gid);
-    initialize(join(building, 'data'), passwordFile, account, binaries);
+    if ('uid' in account) chownSync(passwordFile, account.uid, account.gid);
+    const options = throwaway ? ['--no-sync'] : [];
+    initialize(join(building, 'data'), passwordFile, account, binaries, options);
     makeRoles(join(building, 'data'), password, account, binaries);
     moveInto(building, path);
   } finally {
@@ -74,7 +75,7 @@ function create(home: string, path: string, binaries: Binaries): void {
   }
 }
 
-function initialize(data: string, passwordFile: string, account: Account, binaries: Binaries): void {
+function initialize(data: string, passwordFile: string, account: Account, binaries: Binaries, options: string[]): void {
   run(account, binaries.initdb, binaries.env, [
     `--pgdata=${data}`,
     '--username=postgres',
@@ -86,6 +87,7 @@ function initialize(data: string, passwordFile: string, account: Account, binari
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--no-instructions',
+    ...options,
   ]);
 }
 

@@ -35,16 +35,16 @@ export function findPostmaster(data: string): Postmaster | undefined {
 export async function startPostmaster(
   folder: DatabaseFolder,
   binaries: Binaries,
-  settings: Record<string, string>,
+  throwaway: boolean,
 ): Promise<boolean> {
   const port = await freePort();
-  const all = { ...SETTINGS, ...settings, port: String(port) };
+  const all = { ...SETTINGS, ...(throwaway ? THROWAWAY : {}), port: String(port) };
   const args = ['-D', folder.data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const {
     command,
     args: commandArgs,
     options,
-  } = asAccount(accountOf(folder.path), binaries.postgres, args, binaries.env);
+  } = asAccount(accountOf(folder.path, binaries), binaries.postgres, args, binaries.env);
   const log = openSync(folder.logFile, 'w', 0o600);
   // In a process group of its own, so that Ctrl-C in the terminal reaches Penny alone, which then stops it in order.
   const child = spawn(command, commandArgs, { ...options, detached: true, stdio: ['ignore', log, log] });
@@ -104,6 +104,8 @@ const SETTINGS: Record<string, string> = {
   max_locks_per_transaction: '256',
   jit: 'off',
 };
+
+const THROWAWAY = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 const noteOf = (data: string): string => join(data, 'postmaster.pid');
 
