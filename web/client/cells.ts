@@ -1,5 +1,6 @@
 import { formatCell } from '../../tools/format.ts';
 import type { CellKind, CellValue } from '../../tools/tool.ts';
+import { visible } from './untrusted.ts';
 
 /** A column as an answer carries it. */
 export interface AnswerColumn {
@@ -41,7 +42,8 @@ export function columnLabel({ name, kind, unit }: AnswerColumn): string {
 /** A cell as the table shows it: signed where it is a change, the unit of a quantity left to the heading. */
 export function cellText(value: CellValue, column: AnswerColumn): string {
   const signed = isChange(column) ? 'signed' : undefined;
-  return formatCell(value, column.kind as CellKind, column.kind === 'quantity' ? null : column.unit, signed);
+  const unit = column.kind === 'quantity' ? null : column.unit;
+  return visible(formatCell(value, column.kind as CellKind, unit, signed));
 }
 
 /** The exact value behind a rounded one, with its unit; undefined where the cell shows all there is. */

@@ -1,6 +1,7 @@
 import type { Answer } from '../../agent/answer.ts';
 import { formatCell } from '../../tools/format.ts';
 import { axisText } from './dates.ts';
+import { visible } from './untrusted.ts';
 
 export type AnswerChart = NonNullable<Answer['chart']>;
 
@@ -41,14 +42,16 @@ export function chartOption(chart: AnswerChart, colors: ChartColors, { narrow }:
   const sideways = isSideways(chart);
   const category = {
     type: 'category' as const,
-    data: chart.x.map(axisText),
+    data: chart.x.map((label) => visible(axisText(label))),
     inverse: sideways,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: colors.line } },
     axisLabel: {
       color: colors.soft,
       hideOverlap: true,
-      ...(sideways ? { width: narrow ? 116 : 200, overflow: 'truncate' as const } : {}),
+      ...(sideways
+        ? { width: narrow ? 116 : 200, overflow: 'truncate' as const }
+        : { margin: 12, alignMaxLabel: 'right' as const }),
     },
   };
   const value = {
@@ -100,7 +103,7 @@ export function chartHeight(chart: AnswerChart): number {
 }
 
 function seriesOption(chart: AnswerChart, { name, values }: AnswerChart['series'][number]) {
-  const common = { name, data: values, emphasis: { focus: 'series' as const } };
+  const common = { name: visible(name), data: values, emphasis: { focus: 'series' as const } };
   if (chart.kind === 'line') {
     const showSymbol = chart.x.length <= POINTS_MAX;
     return {

@@ -1,4 +1,5 @@
 import { Fragment, type ReactNode } from 'react';
+import { visible } from './untrusted.ts';
 
 interface List {
   ordered: boolean;
@@ -13,7 +14,7 @@ const NUMBERED = /^\s*\d{1,3}[.)]\s+(.*)$/;
  * links included, is shown as the characters it is made of: names in the text come from outside.
  */
 export function Markdown({ text }: { text: string }): ReactNode {
-  const blocks = text
+  const blocks = visible(text)
     .replaceAll('\r\n', '\n')
     .split(/\n{2,}/)
     .flatMap(splitBlock);

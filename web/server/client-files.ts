@@ -15,6 +15,7 @@ export async function serveClient(app: FastifyInstance, folder: string): Promise
       root: folder,
       wildcard: false,
       index: false,
+      preCompressed: true,
       cacheControl: false,
       setHeaders: (reply, path) => {
         const hashed = path.startsWith(join(folder, 'assets'));

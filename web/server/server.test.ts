@@ -181,6 +181,10 @@ test('serves the page at its own addresses, and its hashed files for good', asyn
   }
   const file = await app.inject('/assets/app-1a2b.js');
   expect(file.headers['cache-control']).toContain('immutable');
+  const small = await app.inject({ url: '/assets/app-1a2b.js', headers: { 'accept-encoding': 'gzip' } });
+  expect(small.headers['content-encoding']).toBe('gzip');
+  expect(small.headers['content-type']).toContain('javascript');
+  expect(small.headers['cache-control']).toContain('immutable');
   expect((await app.inject('/assets/../../package.json')).statusCode).toBe(404);
 });
 

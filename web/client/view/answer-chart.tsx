@@ -4,6 +4,8 @@ import { useMedia, useTheme } from '../browser.ts';
 import { type AnswerChart as Chart, chartHeight, chartSummary, fullAmount } from '../chart-options.ts';
 import { dayText } from '../dates.ts';
 import { Icon } from '../icons.tsx';
+import { visible } from '../untrusted.ts';
+import { Boundary } from './boundary.tsx';
 
 const ChartCanvas = lazy(() => import('./chart-canvas.tsx'));
 
@@ -15,12 +17,14 @@ export function AnswerChart({ chart }: { chart: Chart }): ReactNode {
   return (
     <figure className="rounded-xl border border-line bg-surface px-4 pt-3 pb-2">
       <figcaption className="mb-3 font-medium text-sm">
-        <bdi>{chart.title}</bdi>
+        <bdi>{visible(chart.title)}</bdi>
       </figcaption>
       <div aria-label={chartSummary(chart)} role="img" style={{ height }}>
-        <Suspense fallback={<div className="h-full animate-pulse rounded-lg bg-sunken" />}>
-          <ChartCanvas chart={chart} narrow={narrow} theme={theme} />
-        </Suspense>
+        <Boundary fallback={<p className="text-soft text-sm">The chart could not be drawn; its values stand below.</p>}>
+          <Suspense fallback={<div className="h-full animate-pulse rounded-lg bg-sunken" />}>
+            <ChartCanvas chart={chart} narrow={narrow} theme={theme} />
+          </Suspense>
+        </Boundary>
       </div>
       <details className="group mt-1">
         <summary className="flex min-h-8 w-fit list-none items-center gap-1 rounded-lg pr-2 text-soft text-sm hover:text-ink [&::-webkit-details-marker]:hidden">
@@ -45,7 +49,7 @@ function ChartTable({ chart: { title, unit, x, series } }: { chart: Chart }): Re
             </th>
             {series.map(({ name }) => (
               <th className="py-1 pl-4 text-right font-medium" key={name} scope="col">
-                <bdi>{name}</bdi>
+                <bdi>{visible(name)}</bdi>
               </th>
             ))}
           </tr>

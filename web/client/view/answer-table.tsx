@@ -4,6 +4,7 @@ import type { CellValue } from '../../../tools/tool.ts';
 import { toCsv } from '../../csv.ts';
 import { type AnswerColumn, cellText, columnLabel, exactText, isChange, isNumeric } from '../cells.ts';
 import { nextSorting, type Sorting, sortRows } from '../table-sort.ts';
+import { visible } from '../untrusted.ts';
 import { SmallButton } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
 
@@ -22,7 +23,7 @@ export function AnswerTable({ table }: { table: Table }): ReactNode {
   return (
     <figure className="overflow-hidden rounded-xl border border-line bg-surface">
       <figcaption className="flex flex-wrap items-center gap-x-1 border-line border-b py-1 pr-1.5 pl-4">
-        <bdi className="min-w-0 flex-1 py-1 font-medium text-sm">{title}</bdi>
+        <bdi className="min-w-0 flex-1 py-1 font-medium text-sm">{visible(title)}</bdi>
         <CopyButton label="Copy" text={() => toCsv(columns, rows)} what={`${title} as CSV`} />
         <SmallButton
           aria-label={`Download ${title} as CSV`}
@@ -107,13 +108,13 @@ function Cell({ column, value, first }: { column: AnswerColumn; value: CellValue
         title={exactText(value, column)}
       >
         {column.name === 'share' ? <ShareBar percent={Number(value)} /> : null}
-        {text}
+        <span className={column.name === 'share' ? 'inline-block min-w-14' : undefined}>{text}</span>
       </td>
     );
   }
   const content = (
     <span
-      className="line-clamp-3 min-w-24 max-w-72 [overflow-wrap:anywhere]"
+      className="line-clamp-3 min-w-36 max-w-72 [overflow-wrap:anywhere]"
       title={text.length > 60 ? text : undefined}
     >
       <bdi>{text}</bdi>
@@ -140,7 +141,7 @@ function ShareBar({ percent }: { percent: number }): ReactNode {
   return (
     <span
       aria-hidden="true"
-      className="mr-2 inline-block h-1.5 w-14 overflow-hidden rounded-full bg-line align-middle max-sm:hidden"
+      className="inline-block h-1.5 w-14 overflow-hidden rounded-full bg-line align-middle max-sm:hidden"
     >
       <span className="block h-full rounded-full bg-accent" style={{ width }} />
     </span>

@@ -6,6 +6,7 @@ import { isSideways } from '../chart-options.ts';
 import { Icon } from '../icons.tsx';
 import { Markdown } from '../markdown.tsx';
 import { notesOf } from '../receipt-text.ts';
+import { visible } from '../untrusted.ts';
 import type { Chat } from '../use-chat.ts';
 import { AnswerChart } from './answer-chart.tsx';
 import { AnswerTable } from './answer-table.tsx';
@@ -79,7 +80,7 @@ function Notes({ notes }: { notes: string[] }): ReactNode {
       {notes.map((note) => (
         <li className="flex gap-2" key={note}>
           <Icon className="mt-1 size-4" name="note" />
-          <bdi className="min-w-0 [overflow-wrap:anywhere]">{note}</bdi>
+          <bdi className="min-w-0 [overflow-wrap:anywhere]">{visible(note)}</bdi>
         </li>
       ))}
     </ul>
@@ -92,7 +93,7 @@ function Proposals({ proposals }: { proposals: Answer['proposals'] }): ReactNode
     <ul aria-label="Proposals" className="flex flex-col gap-2">
       {proposals.map(({ remediationId, title, estimatedMonthlySavings }) => (
         <li className="rounded-xl border border-line bg-surface px-4 py-3" key={remediationId}>
-          <bdi className="font-medium">{title}</bdi>
+          <bdi className="font-medium">{visible(title)}</bdi>
           <p className="text-soft text-sm">
             Estimated saving a month: {formatCell(estimatedMonthlySavings, 'money', null)}. Waits for approval.
           </p>

@@ -46,7 +46,11 @@ export function App(): ReactNode {
       <Drawer ref={drawer}>{rail}</Drawer>
       <div className="flex min-h-0 flex-col">
         <Header onMenu={() => drawer.current?.showModal()} title={title} />
-        <main className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain" id="conversation" tabIndex={-1}>
+        <main
+          className="relative min-h-0 flex-1 overflow-y-auto overscroll-contain [container-type:size]"
+          id="conversation"
+          tabIndex={-1}
+        >
           {thread.load === 'ready' && thread.turns.length === 0 ? (
             <EmptyState onAsk={chat.ask} />
           ) : (

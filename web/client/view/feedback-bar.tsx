@@ -28,7 +28,7 @@ export function FeedbackBar({ feedback, onRate }: FeedbackProps): ReactNode {
   }
 
   return (
-    <div className="flex flex-wrap items-center gap-x-1">
+    <div className="-ml-2 flex flex-wrap items-center gap-x-1">
       <Thumb label="Helpful" feedback={feedback} score={1} onRate={rate} />
       <Thumb label="Not helpful" feedback={feedback} score={-1} onRate={rate} />
       <p className="px-2 text-soft text-sm" role="status">
@@ -76,7 +76,10 @@ function ReasonForm({ onReason, onClose }: { onReason: (reason: string) => void;
   }
 
   return (
-    <form className="mt-2 flex w-full flex-col gap-3 rounded-xl border border-line bg-surface p-4" onSubmit={submit}>
+    <form
+      className="mt-2 ml-2 flex w-full flex-col gap-3 rounded-xl border border-line bg-surface p-4"
+      onSubmit={submit}
+    >
       <fieldset>
         <legend className="font-medium text-sm">What went wrong?</legend>
         <div className="mt-2 flex flex-wrap gap-2">

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { chooseTheme, useTheme } from '../browser.ts';
+import { visible } from '../untrusted.ts';
 import { IconButton } from './button.tsx';
 
 export function Header({ title, onMenu }: { title: string | undefined; onMenu: () => void }): ReactNode {
@@ -9,7 +10,7 @@ export function Header({ title, onMenu }: { title: string | undefined; onMenu: (
     <header className="flex h-14 shrink-0 items-center gap-2 px-3 md:px-8">
       <IconButton className="md:hidden" icon="menu" label="Conversations" onClick={onMenu} />
       <h1 className="min-w-0 flex-1 truncate font-medium text-soft text-sm">
-        <bdi>{title ?? 'New question'}</bdi>
+        <bdi>{title === undefined ? 'New question' : visible(title)}</bdi>
       </h1>
       <IconButton
         icon={theme === 'dark' ? 'sun' : 'moon'}

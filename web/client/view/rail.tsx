@@ -3,6 +3,7 @@ import type { ConversationSummary } from '../../contract.ts';
 import { navigate } from '../browser.ts';
 import { agoText } from '../dates.ts';
 import { Icon, Mark } from '../icons.tsx';
+import { visible } from '../untrusted.ts';
 import { IconButton, SmallButton } from './button.tsx';
 
 interface RailProps {
@@ -86,7 +87,7 @@ function ConversationLink({ item, current }: { item: ConversationSummary; curren
       onClick={(event) => followInside(event, href)}
       title={item.title}
     >
-      <bdi>{item.title}</bdi>
+      <bdi>{visible(item.title)}</bdi>
     </a>
   );
 }

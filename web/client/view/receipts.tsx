@@ -2,6 +2,7 @@ import { type ReactNode, useId } from 'react';
 import { dayText, periodText } from '../dates.ts';
 import { Icon } from '../icons.tsx';
 import { basisLine, costBasisText, creditsText, type Receipt } from '../receipt-text.ts';
+import { visible } from '../untrusted.ts';
 import { CopyButton } from './copy-button.tsx';
 
 /** How the answer was found: in one line always, and in full behind a click, one part a tool call. */
@@ -11,7 +12,7 @@ export function Receipts({ receipts }: { receipts: Receipt[] }): ReactNode {
       <summary className="flex min-h-10 list-none items-start gap-2 rounded-xl px-3 py-2 hover:bg-sunken [&::-webkit-details-marker]:hidden">
         <Icon className="mt-1 size-4 text-soft transition-transform group-open:rotate-90" name="chevron" />
         <span className="flex flex-wrap gap-x-2">
-          <span className="font-medium">How this was found</span>
+          <span className="font-medium">How this was found</span>{' '}
           <span className="text-soft">{basisLine(receipts)}</span>
         </span>
       </summary>
@@ -39,7 +40,7 @@ function ReceiptView({ receipt }: { receipt: Receipt }): ReactNode {
         <ul className="list-disc pl-5 text-soft">
           {notes.map((note) => (
             <li key={note}>
-              <bdi>{note}</bdi>
+              <bdi>{visible(note)}</bdi>
             </li>
           ))}
         </ul>

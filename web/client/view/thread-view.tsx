@@ -2,7 +2,9 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useMedia } from '../browser.ts';
 import { Icon } from '../icons.tsx';
 import type { Chat } from '../use-chat.ts';
+import { Boundary } from './boundary.tsx';
 import { SmallButton } from './button.tsx';
+import { StateBox } from './state-box.tsx';
 import { TurnView } from './turn-view.tsx';
 
 /** Pixels left above the question that was brought to the top. */
@@ -28,8 +30,10 @@ export function ThreadView({ chat }: { chat: Chat }): ReactNode {
       {thread.turns.map((turn, index) => {
         const last = index === count - 1;
         return (
-          <div className={last ? 'min-h-[calc(100dvh-10.5rem)] pb-8' : ''} key={turn.key} ref={last ? end : undefined}>
-            <TurnView chat={chat} last={last} turn={turn} />
+          <div className={last ? 'min-h-[calc(100cqh-0.5rem)] pb-8' : ''} key={turn.key} ref={last ? end : undefined}>
+            <Boundary fallback={<StateBox kind="failed">This answer cannot be shown here. It is in the log.</StateBox>}>
+              <TurnView chat={chat} last={last} turn={turn} />
+            </Boundary>
           </div>
         );
       })}

@@ -1,6 +1,7 @@
 import { type ReactNode, useId } from 'react';
 import type { Step, Turn } from '../chat-state.ts';
 import { Icon } from '../icons.tsx';
+import { visible } from '../untrusted.ts';
 import type { Chat } from '../use-chat.ts';
 import { AnswerView } from './answer-view.tsx';
 import { SmallButton } from './button.tsx';
@@ -16,7 +17,7 @@ export function TurnView({ turn, last, chat }: { turn: Turn; last: boolean; chat
         id={headingId}
       >
         <span className="sr-only">You asked: </span>
-        <bdi>{turn.question}</bdi>
+        <bdi>{visible(turn.question)}</bdi>
       </h2>
       <div className="mt-5">
         <Outcome chat={chat} last={last} turn={turn} />
@@ -54,7 +55,7 @@ function Steps({ steps }: { steps: Step[] }): ReactNode {
       {steps.map((step) => (
         <li className="flex items-center gap-2.5" key={step.id}>
           <StepMark state={step.state} />
-          <bdi>{step.title}</bdi>
+          <bdi>{visible(step.title)}</bdi>
           {step.state === 'failed' ? <span className="text-bad">did not work</span> : null}
         </li>
       ))}
