@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { createAssistant } from '../agent/assistant.ts';
 import { identify } from '../agent/identify.ts';
 import type { Config } from '../config.ts';
-import { migrateDatabase, pendingMigrations } from '../db/migrate.ts';
+import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
 import { hasBilling } from '../db/queries/freshness.ts';
 import { PennyError } from '../errors.ts';
@@ -63,7 +63,7 @@ async function serve(context: CliContext, { db }: OpenDatabase): Promise<void> {
 }
 
 async function readiness(db: OpenDatabase['db']): Promise<void> {
-  if (await pendingMigrations(db)) throw new PennyError('database_schema');
+  if ((await missingMigrations(db.pool)) > 0) throw new PennyError('database_schema');
 }
 
 function shownUrl(url: string, { HOST }: Config): string {
