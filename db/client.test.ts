@@ -125,6 +125,18 @@ test('refuses an address that is none', () => {
   expect(() => connect('not an address')).toThrow(PennyError);
 });
 
+test('goes on after the server closed its idle connections', async () => {
+  const db = connect(database.url, { applicationName: 'penny idle' });
+  await db.pool.query('SELECT 1');
+  const lost = new Promise((resolve) => db.pool.once('error', resolve));
+  await database.db.pool.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'penny idle'",
+  );
+  await lost;
+  expect((await db.pool.query('SELECT 1 AS n')).rows).toEqual([{ n: 1 }]);
+  await closeDb(db);
+});
+
 test('leaves errors of a statement as they are', async () => {
   const error = await database.db.pool.query('SELECT nothing').catch(databaseError);
   expect(error).not.toBeInstanceOf(PennyError);

@@ -103,12 +103,12 @@ test('goes on with the server of a process that was killed, and finds every comm
 test('recovers every committed row when the server itself was killed too', async () => {
   copyPrepared();
   const holder = await hold(home);
-  await sql(holder.url, 'CREATE TABLE kept (n integer)', ...range(1, 50).map((n) => `INSERT INTO kept VALUES (${n})`));
+  await sql(holder.url, 'CREATE TABLE kept (n integer)', ...range(1, 10).map((n) => `INSERT INTO kept VALUES (${n})`));
   process.kill(serverPid(), 'SIGKILL');
   await kill(holder.process);
 
   const next = await openEmbedded(home, log);
-  expect(await sql(next.url, 'SELECT count(*) AS n, sum(n) AS sum FROM kept')).toEqual([{ n: '50', sum: '1275' }]);
+  expect(await sql(next.url, 'SELECT count(*) AS n, sum(n) AS sum FROM kept')).toEqual([{ n: '10', sum: '55' }]);
   await next.close();
 });
 
