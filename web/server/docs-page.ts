@@ -42,7 +42,7 @@ function page(title: string, body: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${escapeHtml(title)} API</title>
-<link rel="stylesheet" href="/api/docs.css"></head><body><main>${body}</main></body></html>`;
+<link rel="icon" href="/penny.svg" type="image/svg+xml"><link rel="stylesheet" href="/api/docs.css"></head><body><main>${body}</main></body></html>`;
 }
 
 function renderOperation({ path, method, operation }: { path: string; method: string; operation: Operation }): string {
@@ -72,11 +72,13 @@ function renderParameters(parameters: NonNullable<Operation['parameters']>): str
 }
 
 function renderShape(name: string, schema: unknown): string {
-  return `<details id="${escapeHtml(name)}"><summary><code>${escapeHtml(name)}</code></summary>${renderSchema(schema)}</details>`;
+  // The target stands inside, because browsers open a closed part for what is in it, not for itself.
+  return `<details><summary><code>${escapeHtml(name)}</code></summary><div id="${escapeHtml(name)}">${renderSchema(schema)}</div></details>`;
 }
 
 function renderSchema(schema: unknown): string {
   const reference = referenceOf(schema);
+  if ((schema as { type?: unknown } | undefined)?.type === 'string') return '<p>Text.</p>';
   if (reference !== undefined) return `<p><a href="#${escapeHtml(reference)}">${escapeHtml(reference)}</a></p>`;
   return `<pre tabindex="0">${escapeHtml(JSON.stringify(schema ?? {}, null, 2))}</pre>`;
 }

@@ -27,7 +27,7 @@ interface AnswerProps {
 export function AnswerView({ answer, question, feedback, last, chat }: AnswerProps): ReactNode {
   return (
     <div className="flex flex-col gap-4">
-      <AnswerText again={chat.running ? undefined : () => chat.ask(question)} answer={answer} />
+      <AnswerText again={chat.running || !last ? undefined : () => chat.ask(question)} answer={answer} />
       <Notes notes={notesOf(answer.receipts)} />
       <Findings answer={answer} />
       <Proposals proposals={answer.proposals} />

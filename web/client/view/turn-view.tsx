@@ -27,7 +27,8 @@ export function TurnView({ turn, last, chat }: { turn: Turn; last: boolean; chat
 }
 
 function Outcome({ turn, last, chat }: { turn: Turn; last: boolean; chat: Chat }): ReactNode {
-  const again = chat.running ? null : <SmallButton onClick={() => chat.ask(turn.question)}>Ask again</SmallButton>;
+  const again =
+    chat.running || !last ? null : <SmallButton onClick={() => chat.ask(turn.question)}>Ask again</SmallButton>;
   if (turn.state === 'running') return <Steps steps={turn.steps} />;
   if (turn.state === 'stopped') {
     return (
