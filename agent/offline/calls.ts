@@ -2,6 +2,7 @@ import { type PeriodContext, periodText, type ResolvedPeriod, resolvePeriod } fr
 import type { Catalog } from './catalog.ts';
 import { namesOf } from './names.ts';
 import type { CostInput, PlannedCall, Shape, ToolFilter } from './plan.ts';
+import { serviceOf } from './resources.ts';
 import type { Filter, Slots } from './slots.ts';
 import { subjectOf } from './wording.ts';
 
@@ -38,8 +39,14 @@ const DEFAULT_PERIOD = 'last 30 days';
 /** The period of a call: the one named, or one long enough to show what is asked. */
 function choosePeriod(slots: Slots, context: CallContext): { text: string; resolved?: ResolvedPeriod } {
   const named = slots.comparison?.current ?? slots.period?.period;
-  if (named) return { text: periodInput(named, context), resolved: named };
   const unit = slots.extreme?.unit ?? slots.unit;
+  if (named) {
+    // Months shown one by one are whole months; half of one at each end would read as a fall.
+    const rolled = /^last (\d+) (months|quarters|years)$/.exec(named.label);
+    if (rolled && (unit === 'month' || unit === 'quarter'))
+      return resolved(`last ${rolled[1]} full ${rolled[2]}`, context);
+    return { text: periodInput(named, context), resolved: named };
+  }
   const months = unit === 'month' ? 5 : unit === 'quarter' ? 11 : unit === 'year' ? 23 : 0;
   const last = context.catalog.dataThrough;
   if (months > 0 && last) {
@@ -107,13 +114,21 @@ export function applyPricing(slots: Slots): string[] {
         values: [],
         label: 'commitments',
         at: 0,
+        named: 1,
       });
     }
     return caveats;
   }
   if (slots.flags.has('coverage') && said.length > 0) {
     addGroup(slots, 'pricing_category');
-    slots.filters.push({ dimension: 'charge_category', operator: 'in', values: ['Usage'], label: 'usage', at: 0 });
+    slots.filters.push({
+      dimension: 'charge_category',
+      operator: 'in',
+      values: ['Usage'],
+      label: 'usage',
+      at: 0,
+      named: 1,
+    });
     caveats.push('This is the share of cost by how it was priced, not of the usage a commitment could have covered.');
     return caveats;
   }
@@ -136,14 +151,12 @@ function addPricingFilter(slots: Slots, said: string): void {
   const negated = said.startsWith('!');
   const [dimension, value, label] = PRICING_LABELS[said.replace('!', '')] ?? [];
   if (!dimension || !value || !label) return;
-  slots.filters.push({ dimension, operator: negated ? 'not in' : 'in', values: [value], label, at: 0 });
+  slots.filters.push({ dimension, operator: negated ? 'not in' : 'in', values: [value], label, at: 0, named: 1 });
 }
 
 /** Values of one dimension named side by side are shown side by side. */
 function splitByNamed(slots: Slots): void {
-  const several = slots.filters.filter(
-    (filter) => filter.operator === 'in' && filter.values.length > 1 && / and /.test(filter.label),
-  );
+  const several = slots.filters.filter((filter) => filter.operator === 'in' && filter.named > 1);
   for (const filter of several) addGroup(slots, filter.dimension);
 }
 
@@ -161,10 +174,7 @@ function focusOfShare(slots: Slots): Shape['focus'] {
 
 const ASKS_ONE = /^(which|what|who)\b/i;
 
-function isSingular(slots: Slots): boolean {
-  const { text } = slots.reading;
-  return ASKS_ONE.test(text.trim()) && !/^(which|what)\s+(\w+\s+){0,2}\w+s\b/i.test(text.trim());
-}
+const isSingular = (slots: Slots): boolean => ASKS_ONE.test(slots.reading.text.trim()) && slots.one;
 
 function ranking(slots: Slots): Pick<CostInput, 'rankBy' | 'order' | 'direction' | 'limit'> {
   const limit = slots.limit ?? (slots.order || slots.extreme ? (isSingular(slots) ? 5 : 10) : undefined);
@@ -191,8 +201,8 @@ function comparisonOf(slots: Slots): { compareTo?: string } {
 /** Whether a breakdown is wanted without saying by what: 'break down my RDS costs', 'biggest cost drivers'. */
 function impliedGroup(slots: Slots): string | null {
   if (slots.groups.length > 0) return null;
-  const grouped = slots.nouns.find((noun) => noun.grouped);
-  if (grouped) return 'resource_id';
+  const wantsThings = slots.nouns.some((noun) => noun.grouped || slots.order !== null);
+  if (wantsThings) return 'resource_id';
   const wanted =
     ['summary', 'drivers'].some((flag) => slots.flags.has(flag)) ||
     (slots.order !== null && !slots.extreme) ||
@@ -211,14 +221,75 @@ export const narrowed = (slots: Slots): boolean =>
       filter.values.length === 1,
   );
 
+/** Discounts are asked for by name, or by setting what is paid against list prices. */
+function wantsDiscount(slots: Slots): boolean {
+  if (slots.move) return false;
+  if (slots.flags.has('discount') || slots.flags.has('savings')) return true;
+  const ownRate = /\b(our|actual|effective|really|we)\b/i.test(slots.reading.text);
+  return slots.metrics.includes('list_cost') && slots.flags.has('compare') && slots.comparison === null && ownRate;
+}
+
+/** 'S3 storage' and 'EC2 compute' name the category a service is in anyway. */
+function applyStorageOf(slots: Slots, { catalog }: CallContext): void {
+  const services = slots.filters.filter((filter) => filter.dimension === 'service_name' && filter.operator === 'in');
+  const held = new Set(
+    catalog.services
+      .filter((service) => services.some((filter) => filter.values.includes(service.name)))
+      .map((service) => service.category),
+  );
+  slots.filters = slots.filters.filter(
+    (filter) => filter.dimension !== 'service_category' || !filter.values.every((value) => held.has(value)),
+  );
+}
+
+/** Kinds of resource narrow a question to their service: 'most expensive buckets' are S3's. */
+function applyNouns(slots: Slots, context: CallContext): string[] {
+  const byService = slots.filters.some(
+    (filter) =>
+      /^(service_name|service_category|x_usage_type|x_instance_type|resource_id)$/.test(filter.dimension) &&
+      filter.operator !== 'not in',
+  );
+  const [noun] = slots.nouns;
+  if (noun === undefined) return [];
+  const instances = noun.kind === 'instance' && (noun.grouped || slots.order !== null) && slots.groups.length === 0;
+  const narrowedToEc2 = slots.filters.every(
+    (filter) => filter.dimension !== 'service_name' || filter.values.some((value) => /Elastic Compute/.test(value)),
+  );
+  if (instances && narrowedToEc2 && context.catalog.usageTypes.some((type) => type.includes('BoxUsage'))) {
+    slots.filters.push({
+      dimension: 'x_usage_type',
+      operator: 'contains',
+      values: ['BoxUsage', 'SpotUsage', 'DedicatedUsage'],
+      label: 'instances',
+      at: 0,
+      named: 1,
+    });
+  }
+  if (byService) return [];
+  const service = serviceOf(noun.kind, context);
+  if (service === null) return [`The bill does not tell ${noun.kind}s apart.`];
+  slots.filters.push({ dimension: 'service_name', operator: 'in', values: [service], label: service, at: 0, named: 1 });
+  return [];
+}
+
 /** The calls of a question about cost. */
 export function costCalls(slots: Slots, context: CallContext): Calls {
-  const caveats = applyPricing(slots);
-  if (slots.flags.has('discount') && !slots.move) return discountCalls(slots, context, caveats);
+  applyStorageOf(slots, context);
+  const caveats = [...applyPricing(slots), ...applyNouns(slots, context)];
+  if (wantsDiscount(slots)) return discountCalls(slots, context, caveats);
+  if (slots.metrics.length > 1 && slots.groups.length === 0) {
+    return { calls: slots.metrics.map((metric) => oneCostCall({ ...slots, metric }, context, undefined)), caveats };
+  }
   const focus = focusOfShare(slots);
   const implied = impliedGroup(slots);
   if (implied) slots.groups.push(implied);
   else splitByNamed(slots);
+  const alternatives =
+    slots.groups.length > 1 &&
+    /,\s*or\b|\bor\b/i.test(slots.reading.text) &&
+    /^which\b/i.test(slots.reading.text.trim());
+  if (alternatives)
+    return { calls: slots.groups.map((group) => oneCostCall({ ...slots, groups: [group] }, context, focus)), caveats };
   const both = slots.moves.includes('rising') && slots.moves.includes('falling') && slots.groups.length > 0;
   if (both) {
     const calls = (['rising', 'falling'] as const).map((move) => oneCostCall({ ...slots, move }, context, focus));
@@ -230,8 +301,7 @@ export function costCalls(slots: Slots, context: CallContext): Calls {
 
 function thresholdCaveats({ threshold, unit }: Slots): string[] {
   if (!threshold) return [];
-  if (threshold.percent)
-    return [`I cannot cut the list at ${threshold.amount}%, so it shows the largest changes first.`];
+  if (threshold.percent) return ['I cannot cut the list at a percentage, so it shows the largest first.'];
   if (threshold.kind === 'maximum')
     return ['I cannot cut the list from above, so it shows the smallest amounts first.'];
   if (threshold.per && threshold.per !== unit && threshold.per !== 'month' && threshold.per !== 'monthly')
@@ -271,9 +341,9 @@ function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']):
 /** What discounts are worth is the distance between the cost at list prices, at contract prices, and after commitments. */
 function discountCalls(slots: Slots, context: CallContext, caveats: string[]): Calls {
   const metrics = ['list_cost', 'contracted_cost', 'effective_cost'];
-  const calls = metrics.map((metric) =>
-    oneCostCall({ ...slots, metric, groups: [], order: null, limit: null, pricing: [] }, context, undefined),
-  );
+  const flags = new Set([...slots.flags].filter((flag) => flag !== 'compare'));
+  const plainly = { groups: [], order: null, limit: null, pricing: [], flags };
+  const calls = metrics.map((metric) => oneCostCall({ ...slots, ...plainly, metric }, context, undefined));
   const filters = calls[0]?.tool === 'query_costs' ? (calls[0].input.filters ?? []) : [];
   const own = filters.filter((filter) => !/^(commitment_discount|pricing)/.test(filter.dimension));
   for (const call of calls) {

@@ -8,7 +8,7 @@ import { accountName, dimensionWord, listed, someOf, subjectOf, suggest } from '
 /** What one clause comes to. `nothing`: it only held politeness or display words. */
 export type Decision =
   | { kind: 'call'; calls: PlannedCall[]; caveats: string[] }
-  | { kind: 'clarify'; text: string; options: string[] }
+  | { kind: 'clarify'; text: string; options: string[]; fill?: string }
   | { kind: 'decline'; reason: string; text: string; suggestions: string[] }
   | { kind: 'nothing' };
 
@@ -57,26 +57,31 @@ const hasContent = (slots: Slots): boolean =>
     'compare',
     'usage',
     'new',
+    'savings',
     'list',
     'count',
   ].some((flag) => slots.flags.has(flag));
 
 /** What keeps a clause from being answered as it stands: a name that can be several things, or none here. */
-function obstacle(slots: Slots, context: CallContext): Decision | null {
+export function obstacle(slots: Slots, context: CallContext): Decision | null {
   return (
     unfilled(slots) ??
     unclear(slots) ??
     absentName(slots, context) ??
     missingTag(slots, context) ??
     unknownWords(slots) ??
-    badPeriod(slots)
+    badPeriod(slots) ??
+    unclearReference(slots) ??
+    unclearNegation(slots) ??
+    untrackedSavings(slots)
   );
 }
 
 function unfilled({ reading }: Slots): Decision | null {
   const [blank] = reading.blanks;
   if (blank === undefined) return null;
-  return { kind: 'clarify', text: `What should I put in place of "${blank}"?`, options: [] };
+  const fill = reading.text.replace(blank, '{reply}');
+  return { kind: 'clarify', text: `What should I put in place of "${blank}"?`, options: [], fill };
 }
 
 function unclear(slots: Slots): Decision | null {
@@ -87,6 +92,7 @@ function unclear(slots: Slots): Decision | null {
     kind: 'clarify',
     text: `"${first.text}" can mean ${listed(options.slice(0, 5), 'or')}. Which one do you mean?`,
     options: options.slice(0, 5),
+    fill: slots.reading.text.replace(first.text, '{reply}'),
   };
 }
 
@@ -116,21 +122,60 @@ function absentName(slots: Slots, context: CallContext): Decision | null {
 const valuesOf = (dimension: string | undefined, { catalog }: CallContext): string[] =>
   catalog.tagKeys.find(({ key }) => `tag:${key}` === dimension)?.values ?? [];
 
+function unclearReference(slots: Slots): Decision | null {
+  for (const flag of slots.flags) {
+    const dimension = flag.startsWith('ref:') ? flag.slice(4) : null;
+    if (dimension && !slots.filters.some((filter) => filter.dimension === dimension)) {
+      return { kind: 'clarify', text: `Which ${dimensionWord(dimension)} do you mean?`, options: [] };
+    }
+  }
+  return null;
+}
+
+function unclearNegation(slots: Slots): Decision | null {
+  if (!slots.flags.has('negation without name')) return null;
+  const text = 'I understood that something should be left out or is missing, but not what.';
+  return {
+    kind: 'clarify',
+    text,
+    options: ['Cost by service without tax last month', 'Cost without a team tag last month'],
+  };
+}
+
+/** 'How much did we save' is about measures taken unless it names discounts, commitments or list prices. */
+function untrackedSavings(slots: Slots): Decision | null {
+  if (!slots.flags.has('savings')) return null;
+  const priced =
+    slots.flags.has('discount') ||
+    slots.pricing.length > 0 ||
+    slots.metrics.some((metric) => metric === 'list_cost' || metric === 'contracted_cost');
+  if (priced) return null;
+  return {
+    kind: 'decline',
+    reason: 'savings achieved',
+    text: 'I do not track savings yet, so I cannot say what measures have saved. I can compare cost with list prices.',
+    suggestions: [
+      'How much did discounts save us against list prices last month?',
+      'What changed in the last 30 days?',
+    ],
+  };
+}
+
 function missingTag(slots: Slots, { catalog }: CallContext): Decision | null {
-  const [family] = slots.missing;
-  if (family === undefined) return null;
+  const [missing] = slots.missing;
+  if (missing === undefined) return null;
   const keys = catalog.tagKeys.map(({ key }) => key);
-  const rest =
-    keys.length > 0 ? `The tags are ${someOf(keys, 10)}; which of them holds it?` : 'Nothing in the bill is tagged.';
-  const options = keys.slice(0, 4).map((key) => `Cost by ${dimensionWord(`tag:${key}`)} last month`);
-  if (keys.length === 0)
-    return {
-      kind: 'decline',
-      reason: 'no such tag',
-      text: `The bill has no tag for ${family}. ${rest}`,
-      suggestions: ['What did each account cost last month?'],
-    };
-  return { kind: 'clarify', text: `The bill has no tag for ${family}. ${rest}`, options };
+  const lead = `The bill has no tag for ${missing.family}.`;
+  if (keys.length === 0) {
+    const suggestions = ['What did each account cost last month?'];
+    return { kind: 'decline', reason: 'no such tag', text: `${lead} Nothing in it is tagged.`, suggestions };
+  }
+  return {
+    kind: 'clarify',
+    text: `${lead} Its tags are ${someOf(keys, 10)}. Which of them do you mean?`,
+    options: keys.slice(0, 4),
+    fill: slots.reading.text.replace(missing.text, '{reply}'),
+  };
 }
 
 function unknownWords(slots: Slots): Decision | null {
@@ -180,7 +225,7 @@ function aboutData(slots: Slots): Decision | null {
       },
     ]);
   if (slots.flags.has('tagcoverage')) return only('tags');
-  if (isAboutCost(slots)) return null;
+  if (isAboutCost(slots) || slots.flags.has('untagged')) return null;
   if (slots.about) return only(slots.about);
   const asks = ['list', 'count', 'exists'].some((flag) => slots.flags.has(flag)) || /\ball\b/i.test(slots.reading.text);
   if (slots.flags.has('tag') && asks)
@@ -195,12 +240,10 @@ function aboutData(slots: Slots): Decision | null {
 const call = (calls: PlannedCall[], caveats: string[] = []): Decision => ({ kind: 'call', calls, caveats });
 
 function tagQuestion(slots: Slots, context: CallContext): Decision | null {
-  if (slots.flags.has('bytag') && !slots.groups.some((group) => group.startsWith('tag:'))) {
-    const keys = context.catalog.tagKeys.map(({ key }) => key);
-    const options = keys.slice(0, 4).map((key) => `Cost by ${dimensionWord(`tag:${key}`)} last month`);
-    return { kind: 'clarify', text: `By which tag? There are ${someOf(keys, 10)}.`, options };
-  }
-  return null;
+  if (!slots.flags.has('bytag') || slots.groups.some((group) => group.startsWith('tag:'))) return null;
+  const keys = context.catalog.tagKeys.map(({ key }) => key);
+  const fill = `${slots.reading.text.replace(/[?.!\s]+$/, '')} by {reply}`;
+  return { kind: 'clarify', text: `By which tag? There are ${someOf(keys, 10)}.`, options: keys.slice(0, 4), fill };
 }
 
 /** Puts the tag that 'untagged' is about into the filters. */
@@ -210,7 +253,7 @@ function applyUntagged(slots: Slots, context: CallContext): string[] {
   const dimension = grouped ?? defaultTag(context);
   if (dimension === null) return ['Nothing in the bill is tagged.'];
   slots.groups = slots.groups.filter((group) => group !== dimension);
-  slots.filters.push({ dimension, operator: 'is null', values: [], label: 'untagged', at: 0 });
+  slots.filters.push({ dimension, operator: 'is null', values: [], label: 'untagged', at: 0, named: 1 });
   return grouped ? [] : [`"Untagged" is read as having no ${dimensionWord(dimension)} tag.`];
 }
 
@@ -250,7 +293,7 @@ const answerable = (slots: Slots): boolean =>
   slots.filters.length > 0 ||
   slots.comparison !== null ||
   ['total', 'summary', 'compare', 'untagged'].some((flag) => slots.flags.has(flag)) ||
-  (slots.period !== null && slots.reading.words.length <= 6);
+  (slots.reading.periods.length > 0 && slots.reading.words.length <= 6);
 
 const withCaveats = (found: { calls: PlannedCall[]; caveats: string[] }, more: string[]): Decision => ({
   kind: 'call',

@@ -44,9 +44,7 @@ function isThisService(known: KnownService, service: Catalog['services'][number]
 /** 'Amazon Elastic Compute Cloud - Compute' belongs to the service whose name it starts with. */
 function isPartOfService(known: KnownService, service: Catalog['services'][number]): boolean {
   const name = plain(service.name);
-  return known.names.some(
-    (candidate) => name.startsWith(`${plain(candidate)} `) || name.startsWith(`${plain(candidate)} -`),
-  );
+  return known.names.some((candidate) => name.startsWith(`${plain(candidate)} - `));
 }
 
 class Builder {
@@ -182,8 +180,9 @@ class Builder {
   }
 
   accounts(): void {
-    for (const { id, name } of this.catalog.accounts) {
-      const account = filter('sub_account_id', [id], name ?? id, true);
+    for (const { id, name, kind } of this.catalog.accounts) {
+      const dimension = kind === 'billing' ? 'billing_account_id' : 'sub_account_id';
+      const account = filter(dimension, [id], name ?? id, true);
       this.add([id], account);
       if (!name) continue;
       const short = name.replace(/[\s_-]+(account|acct)$/i, '');
@@ -222,12 +221,19 @@ class Builder {
       const alone = key.toLowerCase() === 'name' ? [] : [key];
       this.add([...alone, `${key} tag`, `tag ${key}`], { kind: 'key', dimension: `tag:${key}`, label: key });
       for (const value of values) {
+        if (this.isEnvironment(key, value)) continue;
         const name = filter(`tag:${key}`, [value], value, true);
         this.add([value], name);
         this.addParts(value, name);
       }
     }
     this.environments();
+  }
+
+  /** Values such as 'prod' and 'production' are one environment and are named together below. */
+  private isEnvironment(key: string, value: string): boolean {
+    if (this.keyFor('environment') !== `tag:${key}`) return false;
+    return ENVIRONMENT_WORDS.some((group) => group.some((word) => squeeze(word) === squeeze(value)));
   }
 
   private environments(): void {

@@ -8,7 +8,7 @@ export interface CostInput {
   compareTo?: string;
   groupBy?: string[];
   filters?: ToolFilter[];
-  granularity?: 'day' | 'week' | 'month' | 'quarter';
+  granularity?: 'none' | 'day' | 'week' | 'month' | 'quarter';
   rankBy?: 'amount' | 'change' | 'percent change';
   order?: 'descending' | 'ascending';
   direction?: 'any' | 'rising' | 'falling';
@@ -68,5 +68,6 @@ export interface Shape {
 /** What the offline model makes of a question. */
 export type Plan =
   | { kind: 'call'; calls: PlannedCall[]; caveats: string[] }
-  | { kind: 'clarify'; text: string; options: string[] }
+  /** `fill` is the question with `{reply}` where the answer to the question back belongs. */
+  | { kind: 'clarify'; text: string; options: string[]; fill?: string }
   | { kind: 'decline'; reason: string; text: string; suggestions: string[] };

@@ -42,6 +42,7 @@ function isOfKind(name: Name, kind: { dimension: string | null; family?: string 
   if (name.kind !== 'filter') return false;
   if (kind.family === 'tag') return dimension.startsWith('tag:');
   if (kind.dimension === dimension) return true;
+  if (kind.dimension === 'sub_account_id' && dimension === 'billing_account_id') return true;
   if (kind.family === undefined || !dimension.startsWith('tag:')) return false;
   return (TAG_FAMILIES[kind.family] ?? []).includes(squeeze(dimension.slice(4)));
 }
@@ -165,8 +166,8 @@ function resolveOne(mention: Mention, reading: Reading, names: EstateNames, foun
   }
   if (mention.names.length > 0 || mention.senses.length > 0) return;
   const partial = distinct(mention.partial.map(toFilter));
-  if (partial.length === 1 && partial[0]) found.filters.set(mention, partial[0]);
-  else if (partial.length > 1) found.ambiguous.push({ text: mention.text, options: partial });
+  // One word of a longer name is a guess, and a guess is asked back.
+  if (partial.length > 0) found.ambiguous.push({ text: mention.text, options: partial });
 }
 
 function settleHinted(

@@ -27,6 +27,7 @@ const LISTING = ['list', 'count', 'exists', 'untagged'];
 export function isAboutResources(slots: Slots): boolean {
   const named =
     slots.nouns.length > 0 ||
+    slots.flags.has('resources') ||
     slots.groups.includes('resource_id') ||
     slots.filters.some((filter) => filter.dimension === 'resource_id');
   if (!named) return false;

@@ -29,7 +29,7 @@ export function edits(a: string, b: string, limit: number): number {
 }
 
 /** How many edits a word of this length may be away and still be a slip of the hand rather than another word. */
-const allowed = (length: number): number => (length < 4 ? 0 : length < 8 ? 1 : 2);
+const allowed = (length: number): number => (length < 4 ? 0 : length < 9 ? 1 : 2);
 
 /**
  * The words nearest to a misspelt one, all at the same distance; empty when none is near. The first letter must be right

@@ -10,6 +10,8 @@ export interface Filter {
   operator: 'in' | 'not in' | 'contains' | 'is null' | 'is not null';
   values: string[];
   label: string;
+  /** How many names were given for it. */
+  named: number;
   /** Place among the words, for telling what a question is about from what it is narrowed to. */
   at: number;
 }
@@ -19,16 +21,21 @@ export interface Slots {
   reading: Reading;
   flags: Set<string>;
   metric: string | null;
+  metrics: string[];
   credits: 'in' | 'out' | null;
   period: FoundPeriod | null;
   periods: FoundPeriod[];
   comparison: FoundComparison | null;
   groups: string[];
+  /** The thing asked for is one ('which team') rather than several. */
+  one: boolean;
   filters: Filter[];
+  /** What 'including X' named: it narrows nothing, but it can take back an earlier 'excluding X'. */
+  included: NamedFilter[];
   /** Kinds of resource named ('bucket'), with whether they are what to break down by. */
   nouns: { kind: string; grouped: boolean }[];
   /** Kinds of tag named for which this estate has no key. */
-  missing: string[];
+  missing: { family: string; text: string }[];
   order: 'descending' | 'ascending' | null;
   move: 'rising' | 'falling' | 'any' | null;
   /** Both 'rising' and 'falling' are asked for. */
@@ -73,12 +80,15 @@ class Filling {
       reading,
       flags: new Set(),
       metric: null,
+      metrics: [],
       credits: null,
       period: reading.periods.find((period) => !insideComparison(period, reading)) ?? null,
       periods: reading.periods,
       comparison: reading.comparison,
       groups: [],
+      one: false,
       filters: [],
+      included: [],
       nouns: [],
       missing: [],
       order: null,
@@ -143,15 +153,16 @@ class Filling {
     if (broken) this.negated = null;
     const negated = this.negating;
     if (negated) this.negatedNames += 1;
-    else if (this.included(mention)) return;
+    else if (this.included(mention)) {
+      this.slots.included.push(filter);
+      return;
+    }
     const operator = negated ? 'not in' : filter.operator;
     const known = this.slots.filters.find(
       (other) => other.dimension === filter.dimension && other.operator === operator,
     );
-    if (known) {
-      known.values = [...new Set([...known.values, ...filter.values])];
-      if (known.label !== filter.label) known.label = `${known.label} and ${filter.label}`;
-    } else this.slots.filters.push({ ...filter, operator, at: mention.from });
+    if (known) joinFilter(known, filter);
+    else this.slots.filters.push({ ...filter, operator, at: mention.from, named: 1 });
     this.alsoNoun(mention);
   }
 
@@ -178,6 +189,7 @@ class Filling {
     if (kind === 'noun') return this.addNoun(value, mention);
     if (kind === 'metric') {
       slots.metric ??= value;
+      if (!slots.metrics.includes(value)) slots.metrics.push(value);
       slots.flags.add('cost');
     } else if (kind === 'credits') slots.credits = value as 'in' | 'out';
     else if (kind === 'charge') this.takeCharge(value, mention);
@@ -189,8 +201,15 @@ class Filling {
     else if (kind === 'rank') slots.order ??= value as 'descending';
     else if (kind === 'move') this.takeMove(value as 'rising');
     else if (kind === 'about') slots.about ??= value;
-    else if (kind === 'state') slots.state ??= value;
-    else slots.flags.add(sense);
+    else if (kind === 'state') this.takeState(value, mention);
+    else if (sense !== 'fastest' || !this.included(mention)) slots.flags.add(sense);
+  }
+
+  /** 'running instances' names the state and the kind at once. */
+  private takeState(value: string, mention: Mention): void {
+    this.slots.state ??= value;
+    if (/instances?|machines|servers/i.test(mention.text)) this.addNoun('instance', mention);
+    if (/databases/i.test(mention.text)) this.addNoun('database', mention);
   }
 
   private takeMove(move: 'rising' | 'falling' | 'any'): void {
@@ -231,13 +250,24 @@ class Filling {
     if (found === null) return;
     if (this.negating && this.isTagLike(found)) return this.takeMissingTag(found, mention);
     if (found.family === 'tag') return this.takeTagWord(mention);
+    if (found.dimension === 'resource_id' && !this.leads(mention)) {
+      this.slots.flags.add('resources');
+      if (this.slots.order === null) return;
+    }
     if (!this.isGrouping(mention)) {
       this.takeReference(mention, found.dimension);
       return;
     }
     const dimension = found.dimension ?? REPLACEABLE_FAMILIES[found.family ?? ''] ?? null;
-    if (dimension === null) this.slots.missing.push(found.family ?? mention.text);
-    else if (!this.slots.groups.includes(dimension)) this.slots.groups.push(dimension);
+    if (dimension === null) this.miss(found.family, mention);
+    else if (!this.slots.groups.includes(dimension)) {
+      if (this.slots.groups.length === 0) this.slots.one = !isPlural(mention);
+      this.slots.groups.push(dimension);
+    }
+  }
+
+  private miss(family: string | undefined, mention: Mention): void {
+    this.slots.missing.push({ family: family ?? mention.text, text: mention.text });
   }
 
   private isTagLike(found: { dimension: string | null; family?: string }): boolean {
@@ -250,7 +280,7 @@ class Filling {
       this.slots.flags.add('untagged');
       return;
     }
-    if (found.dimension === null) this.slots.missing.push(found.family ?? mention.text);
+    if (found.dimension === null) this.miss(found.family, mention);
     else
       this.slots.filters.push({
         dimension: found.dimension,
@@ -258,6 +288,7 @@ class Filling {
         values: [],
         label: `no ${mention.text.replace(/ tags?$/, '')}`,
         at: mention.from,
+        named: 1,
       });
     this.negatedNames += 1;
   }
@@ -307,6 +338,19 @@ class Filling {
       slots.flags.add('negation without name');
     slots.limit = slots.limit ?? null;
   }
+}
+
+/** Two words for the same thing narrow to the narrower; different things are added up. */
+function joinFilter(known: Filter, more: NamedFilter): void {
+  const covers = (wide: string[], narrow: string[]): boolean => narrow.every((value) => wide.includes(value));
+  if (covers(known.values, more.values)) {
+    if (known.named === 1) Object.assign(known, { values: more.values, label: more.label });
+    return;
+  }
+  if (covers(more.values, known.values)) return;
+  known.values = [...known.values, ...more.values.filter((value) => !known.values.includes(value))];
+  known.label = `${known.label} and ${more.label}`;
+  known.named += 1;
 }
 
 const isPlural = (mention: Mention): boolean => /s$/i.test(mention.text) && !/ss$/i.test(mention.text);

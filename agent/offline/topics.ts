@@ -36,19 +36,19 @@ export const TOPICS: Topic[] = [
     suggestions: [TOTAL, TOP],
   },
   {
+    reason: 'show query',
+    pattern:
+      /\b(show|give|get|send)\b.{0,30}\b(sql|quer(y|ies)|link)\b|\blink to\b|\bpermalink\b|\bwhat (sql|query)\b|\bquery you ran\b/i,
+    unless: /\bathena\b|\b(drop|delete|insert|update|truncate|alter|select)\s+\S+/i,
+    text: 'The query behind an answer is in its receipt, under "What ran": the SQL, the period and the rows. I cannot make a link to it.',
+    suggestions: [TOTAL, TOP],
+  },
+  {
     reason: 'sql',
     absolute: true,
     pattern:
       /\b(drop|truncate|alter)\s+(table|database|schema|view|index)\b|\bdelete\s+from\b|\binsert\s+into\b|\bupdate\s+\w+\s+set\b|\bselect\b.{1,200}\bfrom\s+\w+|\bcreate\s+(table|role|user|function)\b|\bgrant\s+\w+\s+(on|to)\b|\bunion\s+(all\s+)?select\b|;\s*--|\brun (this|the following|a|my) (sql|query)\b|\bexecute (this|the following)\b/i,
     text: 'I do not run SQL from the chat. I ask the bill my own checked queries, and each answer shows what ran.',
-    suggestions: [TOTAL, TOP],
-  },
-  {
-    reason: 'show query',
-    pattern:
-      /\b(show|give|get|send)\b.{0,30}\b(sql|quer(y|ies)|link)\b|\blink to\b|\bpermalink\b|\bwhat (sql|query)\b|\bquery you ran\b/i,
-    unless: /\bathena\b/i,
-    text: 'The query behind an answer is in its receipt, under "What ran": the SQL, the period and the rows. I cannot make a link to it.',
     suggestions: [TOTAL, TOP],
   },
   {
@@ -75,21 +75,21 @@ export const TOPICS: Topic[] = [
   {
     reason: 'anomalies',
     pattern:
-      /\b(anomal\w*|outliers?|abnormal\w*|unusual(ly)?|unexpected(ly)?|suspicious|weird|odd|strange|irregular\w*|exceptions?|looks? (wrong|off|fishy)|out of the ordinary|red flags?)\b/i,
+      /\b(anomal\w*|severity|outliers?|abnormal\w*|unusual(ly)?|unexpected(ly)?|suspicious|weird|odd|strange|irregular\w*|exceptions?|looks? (wrong|off|fishy)|out of the ordinary|red flags?)\b/i,
     text: 'I do not detect anomalies yet, so I cannot tell what is unusual. I can show what changed and by how much.',
     suggestions: [CHANGED, 'Which services rose most in the last 7 days?', 'Daily cost{of} for the last 30 days'],
   },
   {
     reason: 'savings achieved',
     pattern:
-      /\b(have|has|had|did)\b.{0,25}\b(we|you|penny|it|i|us|\w+)\b.{0,15}\bsaved?\b(?!.*\b(savings plans?|reservations?|reserved|discounts?|commitments?|ris?|list|credits)\b)|\b(realized|realised|verified|verify|achieved|actual|total) savings\b(?!.*\b(discount|commitment|rate))|\bsavings (ledger|tracker|so far|to date|report|history|achieved|made)\b|\bsaved us\b|\bsaving us\b|\broi\b|\bpayback\b|\bworth it\b/i,
+      /\b(have|has|had|did)\b.{0,25}\b(we|you|penny|it|i|us|\w+)\b.{0,15}\bsaved?\b(?!.*\b(savings plans?|reservations?|reserved|discounts?|commitments?|ris?|list|credits)\b)|\b(realized|realised|verified|verify|achieved) savings\b(?!.*\b(discount|commitment|rate))|\bsavings (ledger|tracker|so far|to date|report|history|achieved|made)\b|\bsaved us\b|\bsaving us\b|\broi\b|\bpayback\b|\bworth it\b/i,
     text: 'I do not track savings yet, so I cannot say what measures have saved. I can compare cost with list prices.',
     suggestions: ['How much did discounts save us against list prices last month?', CHANGED],
   },
   {
     reason: 'recommendations',
     pattern:
-      /\b(recommend\w*|optimi[sz]\w*|savings? (opportunit\w+|potential|ideas?|options?)|opportunit(y|ies)|potential savings?|(save|saving) (money|costs?|cash|on)\b|cost[- ]saving|(can|could|would|should|to|might|do) (we|i|you)? ?(save|cut|reduce|lower|trim)\b|(how|where|ways?) (can|could|do|to) .{0,20}\b(save|cut|reduce|lower|trim|optimi[sz]e)|rightsiz\w*|right[- ]siz\w*|downsiz\w*|upsiz\w*|over[- ]?siz\w*|over[- ]?provision\w*|under[- ]?utili[sz]\w*|under[- ]?used|idle|orphan\w*|unattached|zombie|abandon\w*|stale|waste\w*|wasting|unneeded|graviton|arm64|arm based|old(er)? generation|previous generation|modernization|intelligent[- ]tiering|lifecycle|multipart|retention polic\w+|efficien\w+|efficiency|headroom|best practices?|strateg(y|ies)|techniques?|quick wins?|low hanging|safe(ly)? (to )?(delete|remove|terminate|stop)|(can|could|should) (i|we) (safely |just )?(delete|remove|terminate|stop|shut|turn|drop|schedule|downgrade|upgrade|move|migrate|switch|cancel|buy|purchase|commit|sell|get rid)|should (we|i)|what should|move to spot|spot can we|right size|actionable|audit)\b|\bunused\b(?!.*\b(savings plans?|reservations?|reserved|commitments?|ris?)\b)/i,
+      /\b(recommend\w*|optimi[sz]\w*|savings? (opportunit\w+|potential|ideas?|options?)|opportunit(y|ies)|potential savings?|(save|saving) (money|costs?|cash)\b|cost[- ]saving|(can|could|would|should|to|might) (we|i|you)? ?(save|cut|reduce|lower|trim)\b|(how|where|ways?) (can|could|do|to) .{0,20}\b(save|cut|reduce|lower|trim|optimi[sz]e)|rightsiz\w*|right[- ]siz\w*|downsiz\w*|upsiz\w*|over[- ]?siz\w*|over[- ]?provision\w*|under[- ]?utili[sz]\w*|under[- ]?used|idle|orphan\w*|unattached|zombie|abandon\w*|stale|waste\w*|wasting|unneeded|graviton|arm64|arm based|old(er)? generation|previous generation|modernization|intelligent[- ]tiering|lifecycle|multipart|retention polic\w+|efficien\w+|efficiency|headroom|best practices?|strateg(y|ies)|techniques?|quick wins?|low hanging|safe(ly)? (to )?(delete|remove|terminate|stop)|(can|could|should) (i|we) (safely |just )?(delete|remove|terminate|stop|shut|turn|drop|schedule|downgrade|upgrade|move|migrate|switch|cancel|buy|purchase|commit|sell|get rid)|(i|we|you) (can|could|should|may) (safely |just )?(delete|remove|terminate|stop|shut|turn|drop|schedule|downgrade|upgrade|move|cancel|optimi[sz]e|get rid)|should (we|i)|what should|move to spot|spot can we|right size|actionable|audit)\b|\bunused\b(?!.*\b(savings plans?|reservations?|reserved|commitments?|ris?)\b)/i,
     unless:
       /\b(wasted?|wasting|unused|idle|underutilized)\b.*\b(reserved|reservations?|savings plans?|commitments?|committed|ris?)\b|\b(reserved|reservations?|savings plans?|commitments?|ris?)\b.*\b(wasted?|wasting|unused|idle|underutilized)\b/i,
     text: 'I do not find savings or give recommendations yet. I can show where the money goes and what changed.',
@@ -115,7 +115,7 @@ export const TOPICS: Topic[] = [
   {
     reason: 'prices',
     pattern:
-      /\bpric(e|es|ing) (of|for|between|list|page|calculator|per)\b|\b(compare|what is|whats|show|get) (the )?(pricing|prices?)\b|\bhow much (is|are|does|would|do) (an?|one) \b|\b(per|an) hour\b|\bhourly (rate|price|cost) (of|for)\b|\bcheap(er|est) (to run|instance|region|than running)\b|\bpricing\b(?! (model|category|categories|type|option))/i,
+      /\bpric(e|es|ing) (of|for|between|list|page|calculator|per)\b|\b(compare|what is|whats|show|get) (the )?(pricing|prices?)\b|\bhow much (is|are|does|would|do) (an?|one)\b(?! (month|day|week))|\b(per|an) hour\b|\bhourly (rate|price|cost) (of|for)\b|\bcheap(er|est) (to run|instance|region|than running)\b|\bpricing\b(?! (model|category|categories|type|option))/i,
     unless:
       /\b(list pric\w+|on[- ]demand pric\w+)\b.{0,40}\b(actual|effective|our|we|discount|compare)|\b(our|actual|effective|we|discount)\b.{0,60}\b(list pric\w+|on[- ]demand pric\w+)/i,
     text: 'I do not look up price lists: I know what was billed. I can say what something cost here.',

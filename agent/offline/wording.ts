@@ -107,10 +107,11 @@ export function suggest(templates: readonly string[], subject: string): string[]
   return [...new Set(filled)].slice(0, 3);
 }
 
-/** Values of a list for a sentence, cut after a few. */
+/** Values of a list for a sentence, cut after a few. Names such as 'Route 53' are passed over: they would read as numbers. */
 export function someOf(values: readonly string[], count = 6): string {
-  const shown = values.slice(0, count);
-  return values.length > count ? `${shown.join(', ')} and ${values.length - count} more` : listed(shown);
+  const speakable = values.filter((value) => !/(?<![\w.,-])\d/.test(value));
+  const shown = speakable.slice(0, count);
+  return values.length > shown.length ? `${shown.join(', ')} and others` : listed(shown);
 }
 
 /** How the name of an account is shown: its name, or its id where it has none. */

@@ -113,7 +113,13 @@ function toFound(question: string, tokens: Token[], at: number, reading: Reading
     since: tokens[at]?.text === 'since',
   };
   const settled = attempt(() => settle(reading.draft, context));
-  if ('problem' in settled) return { ...shared, problem: settled.problem };
+  if ('problem' in settled) {
+    // 'Compare this week to last week' runs backwards as a range, but names two periods all the same.
+    const { ends } = settleEnds(reading.draft, context);
+    if (ends && settled.problem.details?.reason === 'empty' && CHANGE.test(question))
+      return { ...shared, period: ends[0], ends };
+    return { ...shared, problem: settled.problem };
+  }
   return { ...shared, period: settled.value, ...settleEnds(reading.draft, context) };
 }
 
@@ -147,6 +153,7 @@ const overlaps = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.e
 
 /** Whether the question names the words at `span` as the other side ('vs', 'than', 'compared to' before it). */
 const CONNECTORS = new Set([
+  'compare',
   'vs',
   'versus',
   'v',
@@ -277,6 +284,8 @@ function findComparison(
   if (first?.period && second?.period && usable.length === 2) {
     const joint = connector(tokens, second.at);
     const spans = joint ? [{ start: tokens[joint.from]?.start ?? 0, end: second.start }] : [];
+    if (isSameBefore(first, second))
+      return { current: first.period, compareTo: 'previous period', spans: [second, ...spans] };
     if (joint?.kind === 'strong') return pair(first.period, second.period, spans);
     if (joint?.kind === 'weak' && COMPARE.test(question)) return pair(first.period, second.period, spans);
     if (/\b(?:compare|than)\b/i.test(question)) return pair(first.period, second.period, spans);
@@ -285,6 +294,12 @@ function findComparison(
   if (first?.period === undefined || usable.length !== 1) return null;
   if (endsCompared(question, first) && first.ends) return pair(first.ends[0], first.ends[1], []);
   return single(question, tokens, { ...first, period: first.period }, context);
+}
+
+/** 'The last 3 months against the previous 3 months': the second is what comes before the first. */
+function isSameBefore(first: Found, second: Found): boolean {
+  const [, count] = /^(?:the )?(?:last|past) (\S+ (?:months?|quarters?|years?|weeks?|days?))$/i.exec(first.text) ?? [];
+  return count !== undefined && new RegExp(`^(?:the )?(?:previous|prior|preceding) ${count}$`, 'i').test(second.text);
 }
 
 function single(

@@ -160,7 +160,8 @@ const plural = (count: number, unit: string): string =>
   count === 1 ? unit : `${unit}${unit === 'half' ? '-years' : 's'}`;
 
 const rollingRule: Rule = (tokens, at, context) => {
-  let next = skipWord(tokens, at, 'the');
+  const start = skipWord(tokens, at, 'the');
+  let next = start;
   const lead = isOne(word(tokens, next), 'last past previous trailing prior preceding recent latest');
   if (lead) next += 1;
   const count = readCount(tokens, next);
@@ -177,12 +178,13 @@ const rollingRule: Rule = (tokens, at, context) => {
   const note = count.vague ? `"few" is read as ${count.count}` : undefined;
   const present = today(context);
   if (isOne(word(tokens, next), 'ago')) return agoReading(count.count, unit, next + 1, present);
-  if (whole > count.next && unit !== 'hour' && unit !== 'weekend' && unit !== 'fortnight') {
+  // 'The previous 3 months' are calendar months as 'the previous month' is one; 'the last 3 months' end with the data.
+  const before = isOne(word(tokens, start), 'previous prior preceding') && ['month', 'quarter', 'year'].includes(unit);
+  if ((whole > count.next || before) && unit !== 'hour' && unit !== 'weekend' && unit !== 'fortnight') {
     const end = startOfUnit(present, unit);
-    const start = addUnits(end, unit, -count.count);
     return {
       draft: {
-        start,
+        start: addUnits(end, unit, -count.count),
         end,
         label: `last ${count.count} full ${plural(count.count, unit)}`,
         kind: 'fixed',
@@ -316,6 +318,9 @@ const dayWords: Rule = (tokens, at, context) => {
   const text = word(tokens, at);
   if (text === 'today') return { draft: { ...dayDraft(present, 'today'), kind: 'calendar' }, next: at + 1 };
   if (text === 'yesterday') return { draft: dayDraft(addDays(present, -1), 'yesterday'), next: at + 1 };
+  if (text === 'overnight') {
+    return { draft: rolling(1, 'day', addDays(lastDay(context), 1), 'last day'), next: at + 1 };
+  }
   if (text === 'tomorrow') return { draft: futureDraft('tomorrow'), next: at + 1 };
   if (isOne(text, 'weekend') || phrase(tokens, at, 'the weekend') > 0) {
     return { draft: weekendDraft(false, present), next: skipWord(tokens, at, 'the') + 1 };

@@ -18,7 +18,7 @@ const SENSES: Record<string, string> = {
     cash (cost/basis/costs/view) | on (our/the/my) invoice | on (our/the/my) invoices | as invoiced | as billed |
     actually (billed/invoiced/paid/charged) | invoice | cash basis`,
   'metric:list_cost': `list cost | list costs | list_cost | list (price/prices) | [public/aws] list (price/prices/cost/costs) |
-    at list | public (price/prices/pricing) | on demand (equivalent/price/prices/rates/pricing) [cost/costs] |
+    at list | on demand list [price/prices/cost/costs/rates] | public (price/prices/pricing) | on demand (equivalent/price/prices/rates/pricing) [cost/costs] |
     retail (price/prices/cost/costs) | undiscounted | without [any] discounts | before discounts | full price | sticker price | rack rate`,
   'metric:contracted_cost': `contracted cost | contracted costs | contracted_cost | contracted | negotiated (cost/costs/price/prices/rate/rates) |
     contract (price/prices/rates)`,
@@ -39,7 +39,8 @@ const SENSES: Record<string, string> = {
   'commitment:Spend': `savings plan | savings plans | sp | sps | savingsplan | savingsplans | compute savings (plan/plans)`,
   coverage: `coverage | covered | cover`,
   utilization: `utilized | utilised | utilization | utilisation | unused | wasted | wasting | waste | use`,
-  discount: `saved | save | savings rate | effective savings rate | discount | discounts | effective discount | discount rate | savings | saving |
+  savings: `saved | save | savings | saving | saves`,
+  discount: `savings rate | effective savings rate | discount | discounts | discounted | effective discount | discount rate |
     negotiated (discount/discounts/savings) | commitment (discount/discounts) (savings/saving)`,
 
   'dim:service_name': `service | services | cloud (service/services) | service name | service_name | aws (service/services) | dienst | dienste | dienstleistung | servicio | servicios | things | items | stuff`,
@@ -81,14 +82,15 @@ const SENSES: Record<string, string> = {
   'family:department': `department | departments | dept | depts | business (unit/units) | division | divisions | bu | org | orgs | organization | organizations | abteilung | abteilungen`,
   'family:cost-center': `cost (center/centers/centre/centres) | costcenter | costcenters | cost_center | kostenstelle | kostenstellen | profit (center/centers)`,
   'family:customer': `customer | customers | client | clients | tenant | tenants`,
+  'family:resource group': `resource (group/groups)`,
   'family:tag': `tag | tags | label | labels | tag (key/keys) | [cost] allocation (tag/tags) | tag (value/values)`,
 
-  'noun:instance': `instance | instances | [ec2/compute] (instance/instances) | (virtual machine/virtual machines) | vm | vms | server | servers | box | boxes | machine | machines | host | hosts`,
-  'noun:bucket': `bucket | buckets | s3 (bucket/buckets)`,
-  'noun:database': `db | dbs | [rds/database/db] (instance/instances) | database (instance/instances/cluster/clusters) | rds (database/databases)`,
-  'noun:function': `function | functions | lambda (function/functions) | lambdas`,
-  'noun:volume': `volume | volumes | [ebs/disk] (volume/volumes) | disk | disks | persistent disks`,
-  'noun:snapshot': `snapshot | snapshots | [ebs] (snapshot/snapshots)`,
+  'noun:instance': `instance | instances | (virtual machine/virtual machines) | vm | vms | server | servers | box | boxes | machine | machines | host | hosts`,
+  'noun:bucket': `bucket | buckets`,
+  'noun:database': `db | dbs | (database/db) (instance/instances) | database (instance/instances/cluster/clusters)`,
+  'noun:function': `function | functions`,
+  'noun:volume': `volume | volumes | disk (volume/volumes) | disk | disks | persistent disks`,
+  'noun:snapshot': `snapshot | snapshots`,
   'noun:load balancer': `load (balancer/balancers) | alb | albs | nlb | nlbs | elb | elbs | loadbalancer | loadbalancers`,
   'noun:nat gateway': `nat (gateway/gateways) | nats | natgateway | natgateways | nat`,
   'noun:ip address': `elastic (ip/ips) [address/addresses] | eip | eips | public (ip/ips) [address/addresses] | (ip/ips) (address/addresses) | public ipv4`,
@@ -123,18 +125,18 @@ const SENSES: Record<string, string> = {
 
   why: `why | how come | (what/whats/what is/what was/what has/what have) [been] (caused/causing/behind/made/making/led/drove/driven/triggered/explains/explain/contributed/causes/pushing/pushed) | cause | causes | caused | causing | caused by |
     reason | reasons | reason for | root cause | root causes | root causing | explain | explanation | what happened | what (changed/moved/shifted/is different/was different) | what has changed | what have changed | whats (changed/different/new) | what did change |
-    whats driving | what is driving | what are driving | what drives | what drove | what s driving | driving (the/this/that/our) (increase/change/growth/spike/rise/jump/difference/drop/decrease/trend) | driver of | drivers of | drivers behind | behind |
+    what (driving/causing/behind/changed/new/different) | whats driving | what is driving | what are driving | what drives | what drove | what s driving | driving (the/this/that/our) (increase/change/growth/spike/rise/jump/difference/drop/decrease/trend) | driver of | drivers of | drivers behind | behind |
     investigate | account for | accounts for the (increase/change/difference/growth) | responsible for | due to | attributed to | what could (cause/be causing/have caused) | what might (cause/be causing) | came from | coming from | come from | comes from | contributors to | contributed to |
     warum | wieso | pourquoi | por que`,
-  drivers: `[cost] drivers | cost driver | spend drivers | driving [the] most [of] (cost/spend/costs/of the cost) | driving (costs/cost/spend/spending) | driving (our/my/the) (cost/costs/spend/spending/bill) | where (is/does/did) [all] (our/my/the) money (going/go/went) |
+  drivers: `driving | drive | drives | drove | driven | [cost] drivers | cost driver | spend drivers | driving [the] most [of] (cost/spend/costs/of the cost) | driving (costs/cost/spend/spending) | driving (our/my/the) (cost/costs/spend/spending/bill) | where (is/does/did) [all] (our/my/the) money (going/go/went) |
     where (are/did/do) (we/i) (spend/spending) [the/our/all] [most/money] | whats (in/on) (my/our/the) bill | where is [all] (our/my/the) (spend/cost/bill) (going/coming from) | spenders | spender | money going | cost contributors | hot spots | hotspots | cost hogs |
-    (whats/what is) (driving/making up/in) (our/my/the) (spend/bill/cost/costs/spending) | make up | makes up | making up | contributors | contribute | contributes`,
+    what (driving/making up) (our/my/the/your/all) [aws/cloud/monthly] (spend/bill/cost/costs/spending) | (whats/what is) (driving/making up/in) (our/my/the) (spend/bill/cost/costs/spending) | make up | makes up | making up | contributors | contribute | contributes`,
   list: `list | which | what | find | identify | search [for] | look up | lookup | locate | inventory | show me all`,
   count: `how many | number of | count | count of | total number | wie viele | combien de | cuantos`,
   share: `share | shares | percentage | percent | percentages | proportion | proportions | fraction | ratio | portion | pct | what part | split | pie chart | pie | distribution | mix | makeup | composition | anteil | contribution`,
   average: `average | averages | averaged | avg | mean | on average | typical | typically | durchschnitt | moyenne | promedio`,
   total: `total | totals | overall | altogether | in total | sum | sum of | everything | everything combined | combined | grand total | whole | entire | in all | all in all | insgesamt | all together | gesamt | all up | net total`,
-  summary: `summary | summaries | summarize | summarise | overview | recap | digest | report | breakdown | break down | breaking down | broken down | breakdowns | break it down | drill down | drill | drill into | deep dive | dive | dive into | dig into | digging into |
+  summary: `break (it/that/this/them/those/these) (down/out/up) | summary | summaries | summarize | summarise | overview | recap | digest | report | breakdown | break down | breaking down | broken down | breakdowns | break it down | drill down | drill | drill into | deep dive | dive | dive into | dig into | digging into |
     details | detail | detailed | in detail | analysis | analyze | analyse | analyzing | examine | review | insight | insights | picture | rundown | run down | look at | aufschlusselung | profile | itemize | itemized`,
   freshness: `how (fresh/recent/current/new/old/up to date/stale) (is/are) [my/our/the/this/your] [cost/billing/bill] data | data freshness | freshness | (last/latest) [data] (refreshed/refresh/updated/update/loaded/load/ingested/ingest/ingestion/import/imported/sync/synced) |
     [data] last (refreshed/updated/loaded/ingested/synced/imported) | up to date | how far does [the/our/my] data (go/reach) | (when/what) [was/did/is] [the/our/my] data [last] (refreshed/updated/loaded/refresh/ingested) | newest data | latest data |
@@ -144,8 +146,12 @@ const SENSES: Record<string, string> = {
     example questions | sample questions | who are you | what are you | introduce yourself | what should i ask | how can you help [me] | what else can (you/i) (do/ask) | what kind of questions | get started | getting started | how does this work | what is penny | hilfe | aide | ayuda | menu | commands | features | what penny can do`,
   'about:metrics': `metrics | metric | measures | cost (basis/bases/metric/metrics/measure/measures) | (kinds/types) of cost do you (know/have)`,
   'about:dimensions': `dimensions | dimension | columns | fields | attributes | group by options | (what/which/how) can i group by | (what/which/how) can (we/i) (slice/group/filter) [by/on]`,
+  'state:stopped': `stopped | shut down | turned off | switched off | powered off`,
+  'state:running': `(running/active) (instances/instance/machines/servers/databases)`,
+  'state:terminated': `terminated`,
+  new: `new | newly | appeared | first seen | newly created | just created`,
   exists: `(do/did) (we/i/you) (have/use/own/run/operate/see/know/offer/support) | (have/has) (we/i) got | are there | is there | exist | exists | available | in use | (we/i) (have/use/own) | are we using | are used | are active | connected | active | running | currently running | are we in | do we run in | are we running | supported | defined | used`,
-  neg: `missing | lacking | lacks | lack | excluding | exclude | excludes | excluded | except | except for | without | other than | apart from | aside from | not including | but not | minus | ignoring | ignore | leaving out | leave out | excl | ex | besides | outside | outside of | not counting |
+  neg: `remove | take out | leave out | hide | strip out | missing | lacking | lacks | lack | excluding | exclude | excludes | excluded | except | except for | without | other than | apart from | aside from | not including | but not | minus | ignoring | ignore | leaving out | leave out | excl | ex | besides | outside | outside of | not counting |
     non | not | no | disregarding | omit | omitting | filter out | filtering out | take out | net of | less | with the exception of | dont include | do not include | not in | ohne | sans | sin | bar`,
   incl: `including | include | includes | incl | with | inclusive of | counting | also include`,
   untagged: `untagged | not tagged | (missing/without/lacking/no/lack/lacks/miss/misses) [a/an/any/the/cost/cost allocation/allocation/required/proper] (tag/tags/label/labels) | have no tags | has no tags | with no (tag/tags) | unallocated | unlabeled | unlabelled | (are/is) missing tags | need tagging | tag gaps`,

@@ -3,12 +3,12 @@
  * words, apart by `;`, each list apart by `,`. Names: AWS FOCUS 1.x and CUR exports, product codes of the price list.
  */
 const ROWS = `
-Amazon Elastic Compute Cloud, Amazon EC2, EC2 - Other, EC2; AmazonEC2; ec2, elastic compute cloud, elastic compute, ec2 instances, ec2 servers, ec2 fleet
+Amazon Elastic Compute Cloud, Amazon EC2, EC2 - Other, EC2; AmazonEC2; ec2, elastic compute cloud, elastic compute, ec2 fleet
 Amazon Elastic Block Store, Amazon EBS; AmazonEBS; ebs, elastic block store, block storage
 Amazon Simple Storage Service, Amazon S3; AmazonS3; s3, simple storage service, simple storage, object storage, blob storage
 Amazon S3 Glacier, Amazon Glacier; AmazonGlacier, AmazonS3GlacierDeepArchive; glacier, s3 glacier
-Amazon Relational Database Service, Amazon RDS Service, Amazon RDS; AmazonRDS; rds, relational database service, relational database, relational databases, rds instances, aurora, rds databases
-AWS Lambda; AWSLambda; lambda, lambdas, lambda functions, serverless functions
+Amazon Relational Database Service, Amazon RDS Service, Amazon RDS; AmazonRDS; rds, relational database service, relational database, relational databases, aurora
+AWS Lambda; AWSLambda; lambda, lambdas, serverless functions
 Amazon DynamoDB; AmazonDynamoDB; dynamodb, dynamo, dynamo db, ddb
 Amazon ElastiCache; AmazonElastiCache; elasticache, elasti cache, redis, memcached, valkey
 Amazon Redshift; AmazonRedshift; redshift, red shift
@@ -126,7 +126,7 @@ export const KNOWN_SERVICES: KnownService[] = ROWS.trim()
 /** FOCUS service categories and the words for them. */
 export const CATEGORY_WORDS: Record<string, string> = {
   'AI and Machine Learning':
-    'ai | ml | machine learning | artificial intelligence | ai ml | ai and ml | genai | gen ai | generative ai | llm | llms | ai models | models',
+    'ai | ml | machine learning | artificial intelligence | ai ml | ai and ml | genai | gen ai | generative ai | llm | llms',
   Analytics: 'analytics | data analytics | big data',
   'Business Applications': 'business applications',
   Compute: 'compute | computing | compute resources',
