@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../config.ts';
+import { packageRoot, readConfig } from '../../config.ts';
 import { PennyError } from '../../errors.ts';
 import { memoryAssistant, testServer } from '../testing.ts';
 
@@ -223,6 +225,16 @@ test('the OpenAPI document lists every route with its schemas', async () => {
 });
 
 const under = (route: string) => route.replace(' ', ' /api/v1');
+
+test('docs/api.md names every route', async () => {
+  const { app } = await testServer();
+  const { paths } = (await app.inject('/api/openapi.json')).json();
+  const page = readFileSync(join(packageRoot, 'docs/api.md'), 'utf8');
+  const unnamed = Object.keys(paths)
+    .map((path) => path.replace('/api/v1', '').replaceAll(/\{(\w+)\}/g, ':$1'))
+    .filter((path) => !page.includes(path) && !page.includes(`\`/${path.split('/').at(-1)}`));
+  expect(unnamed).toEqual([]);
+});
 
 test('every reference of the OpenAPI document leads somewhere', async () => {
   const { app } = await testServer();

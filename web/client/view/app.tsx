@@ -59,7 +59,13 @@ export function App(): ReactNode {
         </main>
         <div className="px-4 pb-3 md:px-8">
           <div className="mx-auto max-w-3xl">
-            <Composer key={thread.key} onAsk={chat.ask} onStop={chat.stop} running={chat.running} />
+            <Composer
+              key={thread.key}
+              onAsk={chat.ask}
+              onStop={chat.stop}
+              ready={thread.load === 'ready'}
+              running={chat.running}
+            />
             <StatusLine model={model.value} />
           </div>
         </div>

@@ -4,6 +4,8 @@ import { useMedia } from '../browser.ts';
 import { Icon } from '../icons.tsx';
 
 interface ComposerProps {
+  /** False while the conversation is loading or could not be: a question would go astray. */
+  ready: boolean;
   running: boolean;
   onAsk: (question: string) => void;
   onStop: () => void;
@@ -13,12 +15,12 @@ interface ComposerProps {
 const COUNT_FROM = QUESTION_MAX_CHARS - 300;
 
 /** Where one writes: Enter sends, Shift+Enter starts a line, and while a question is at work the button stops it. */
-export function Composer({ running, onAsk, onStop }: ComposerProps): ReactNode {
+export function Composer({ ready, running, onAsk, onStop }: ComposerProps): ReactNode {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const question = text.trim();
   const tooLong = question.length > QUESTION_MAX_CHARS;
-  const canSend = question !== '' && !tooLong && !running;
+  const canSend = ready && question !== '' && !tooLong && !running;
 
   useFocus(field);
   useGrowth(field, text);

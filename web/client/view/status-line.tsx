@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { ModelInfo, ToolResponse } from '../../contract.ts';
 import { getFreshness } from '../api.ts';
 import { useOnline } from '../browser.ts';
@@ -9,6 +9,11 @@ import { useLoaded } from '../loaded.ts';
 export function StatusLine({ model }: { model: ModelInfo | undefined }): ReactNode {
   const freshness = useLoaded(getFreshness);
   const online = useOnline();
+  // A page may stay open for days; whoever comes back to it sees how far the data reaches now.
+  useEffect(() => {
+    window.addEventListener('focus', freshness.refresh);
+    return () => window.removeEventListener('focus', freshness.refresh);
+  }, [freshness.refresh]);
   if (!online) return <Line>You are offline. Questions can be sent once you are back.</Line>;
   const parts = [freshnessText(freshness.value), modelText(model)].filter((part) => part !== undefined);
   return (
