@@ -3,6 +3,17 @@ import { closeDb, connect } from './client.ts';
 import { migrateDatabase, missingMigrations } from './migrate.ts';
 import { emptyDatabase } from './testing.ts';
 
+test('a migration that fails changes nothing, and says so', async () => {
+  const { url, close } = await emptyDatabase();
+  const db = connect(url);
+  await db.pool.query('CREATE TABLE prices (in_the_way integer)');
+  await expect(migrateDatabase(url)).rejects.toMatchObject({ code: 'database_schema', cause: expect.anything() });
+  const { rows } = await db.pool.query("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace");
+  expect(rows).toEqual([{ relname: 'prices' }]);
+  await closeDb(db);
+  await close();
+});
+
 test('three migrations that start at once all succeed, and the schema is there once', async () => {
   const { url, close } = await emptyDatabase();
   const db = connect(url);

@@ -10,11 +10,13 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { instant, oneOf } from './columns.ts';
 import { describe } from './describe.ts';
 
 /** Sums of a load per currency and money column, as decimal text: `{ USD: { billed_cost: { read, stored } } }`. */
 export type LoadSums = Record<string, Record<string, { read: string; stored: string }>>;
+
+export const ORIGINS = ['file', 'demo', 's3'] as const;
 
 export const billingLoads = describe(
   pgTable(
@@ -23,7 +25,7 @@ export const billingLoads = describe(
       loadId: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
       sourceId: text().notNull(),
       sourceVersion: text(),
-      origin: text({ enum: ['file', 'demo', 's3'] }).notNull(),
+      origin: text({ enum: ORIGINS }).notNull(),
       uris: text().array().notNull(),
       contentHash: text().notNull(),
       lineCount: bigint({ mode: 'number' }).notNull(),
@@ -35,7 +37,7 @@ export const billingLoads = describe(
       isCurrent: boolean().notNull().default(true),
     },
     (table) => [
-      check('billing_loads_origin', sql`${table.origin} IN ('file', 'demo', 's3')`),
+      oneOf('billing_loads_origin', table.origin, ORIGINS),
       check('billing_loads_counts', sql`${table.lineCount} >= 0 AND ${table.rowCount} >= 0`),
       check('billing_loads_superseded', sql`NOT (${table.isCurrent} AND ${table.supersededBy} IS NOT NULL)`),
       check('billing_loads_not_by_itself', sql`${table.supersededBy} <> ${table.loadId}`),

@@ -1,7 +1,9 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, integer, pgTable, text } from 'drizzle-orm/pg-core';
-import { decimal, FOUR_COSTS, fourCosts, instant, ROLLUP_DIMENSIONS } from './columns.ts';
+import { decimal, FOUR_COSTS, fourCosts, instant, isCurrency, oneOf, ROLLUP_DIMENSIONS } from './columns.ts';
 import { describe } from './describe.ts';
+
+export const CHARGE_CATEGORIES = ['Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment'] as const;
 
 /**
  * The bill. Partitioned, which drizzle-kit cannot write: the table is made by a migration written by hand
@@ -36,7 +38,7 @@ export const billing = describe(
       resourceId: text(),
       resourceName: text(),
       resourceType: text(),
-      chargeCategory: text({ enum: ['Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment'] }).notNull(),
+      chargeCategory: text({ enum: CHARGE_CATEGORIES }).notNull(),
       chargeClass: text({ enum: ['Correction'] }),
       chargeFrequency: text(),
       chargeDescription: text(),
@@ -74,14 +76,11 @@ export const billing = describe(
       xLineCount: integer().notNull(),
     },
     (table) => [
-      check(
-        'billing_charge_category',
-        sql`${table.chargeCategory} IN ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment')`,
-      ),
+      oneOf('billing_charge_category', table.chargeCategory, CHARGE_CATEGORIES),
       check('billing_charge_class', sql`${table.chargeClass} = 'Correction'`),
       check('billing_billing_period', sql`${table.billingPeriodStart} < ${table.billingPeriodEnd}`),
       check('billing_charge_period', sql`${table.chargePeriodStart} < ${table.chargePeriodEnd}`),
-      check('billing_currency', sql`${table.billingCurrency} ~ '^[A-Z]{3}$'`),
+      isCurrency('billing_currency', table.billingCurrency),
       check('billing_line_count', sql`${table.xLineCount} > 0`),
     ],
   ),

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, date, index, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { instant, oneOf } from './columns.ts';
 import { describe } from './describe.ts';
 
 export const accounts = describe(
@@ -19,7 +19,7 @@ export const accounts = describe(
       updatedAt: instant().notNull().defaultNow(),
     },
     (table) => [
-      check('accounts_kind', sql`${table.kind} IN ('billing', 'sub')`),
+      oneOf('accounts_kind', table.kind, ['billing', 'sub']),
       check('accounts_seen', sql`${table.firstSeenDate} <= ${table.lastSeenDate}`),
     ],
   ),
@@ -103,7 +103,7 @@ export const resourceChanges = describe(
     },
     (table) => [
       unique('resource_changes_once').on(table.resourceId, table.observedAt),
-      check('resource_changes_kind', sql`${table.kind} IN ('created', 'changed', 'deleted')`),
+      oneOf('resource_changes_kind', table.kind, ['created', 'changed', 'deleted']),
       check(
         'resource_changes_states',
         sql`(${table.before} IS NULL) = (${table.kind} = 'created') AND (${table.after} IS NULL) = (${table.kind} = 'deleted')`,

@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, date, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
-import { decimal, instant } from './columns.ts';
+import { decimal, instant, isCurrency, oneOf } from './columns.ts';
 import { describe } from './describe.ts';
+
+export const PRICING_CATEGORIES = ['Standard', 'Dynamic', 'Committed', 'Other'] as const;
+export const PRICE_SOURCES = ['api', 'bulk list', 'snapshot'] as const;
 
 export const prices = describe(
   pgTable(
@@ -12,7 +15,7 @@ export const prices = describe(
       serviceCode: text().notNull(),
       product: text().notNull(),
       regionId: text().notNull(),
-      pricingCategory: text({ enum: ['Standard', 'Dynamic', 'Committed', 'Other'] }).notNull(),
+      pricingCategory: text({ enum: PRICING_CATEGORIES }).notNull(),
       pricingUnit: text().notNull(),
       pricingCurrency: text().notNull(),
       listUnitPrice: decimal().notNull(),
@@ -20,7 +23,7 @@ export const prices = describe(
       attributes: jsonb().$type<Record<string, unknown>>().notNull().default({}),
       validFrom: date().notNull(),
       validTo: date(),
-      source: text({ enum: ['api', 'bulk list', 'snapshot'] }).notNull(),
+      source: text({ enum: PRICE_SOURCES }).notNull(),
       sourceDate: date().notNull(),
       sourceUrl: text(),
       fetchedAt: instant().notNull().defaultNow(),
@@ -36,9 +39,9 @@ export const prices = describe(
         table.pricingCurrency,
         table.validFrom,
       ),
-      check('prices_pricing_category', sql`${table.pricingCategory} IN ('Standard', 'Dynamic', 'Committed', 'Other')`),
-      check('prices_source', sql`${table.source} IN ('api', 'bulk list', 'snapshot')`),
-      check('prices_currency', sql`${table.pricingCurrency} ~ '^[A-Z]{3}$'`),
+      oneOf('prices_pricing_category', table.pricingCategory, PRICING_CATEGORIES),
+      oneOf('prices_source', table.source, PRICE_SOURCES),
+      isCurrency('prices_currency', table.pricingCurrency),
       check('prices_amount', sql`${table.listUnitPrice} >= 0`),
       check('prices_validity', sql`${table.validFrom} < ${table.validTo}`),
     ],
