@@ -8,6 +8,7 @@ import type {
   StreamEvent,
   ToolResponse,
 } from '../contract.ts';
+import type { Failure } from './chat-state.ts';
 import { createSseParser } from './sse.ts';
 
 /** A request that came to nothing. `unreachable` and `interrupted` are the page's own codes, the others the server's. */
@@ -19,6 +20,12 @@ export class RequestFailure extends Error {
     this.name = 'RequestFailure';
     this.code = code;
   }
+}
+
+/** What to show of an error: a failed request's own words, or that it is a fault of the page. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof RequestFailure) return { code: error.code, message: error.message };
+  return { code: 'internal', message: 'Something went wrong on this page. Reload it and try again.' };
 }
 
 const get = async <T>(path: string): Promise<T> => (await send(path, {})).json();

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 
-/** What of the browser the page follows: its address, theme, width and connection. */
+/** What of the browser the page follows: its address, theme and width. */
 
 export type Theme = 'light' | 'dark';
 
@@ -26,10 +26,6 @@ function onMedia(query: string) {
 /** Whether a media query holds now. */
 export function useMedia(query: string): boolean {
   return useSyncExternalStore(onMedia(query), () => window.matchMedia(query).matches);
-}
-
-export function useOnline(): boolean {
-  return useSyncExternalStore(onWindow('online', 'offline'), () => navigator.onLine);
 }
 
 const ADDRESS_CHANGED = 'penny:address';

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
 import type { Feedback } from '../contract.ts';
-import { askStreaming, getConversation, giveFeedback, RequestFailure } from './api.ts';
+import { askStreaming, failureOf, getConversation, giveFeedback } from './api.ts';
 import { navigate, threadOfPath, usePath } from './browser.ts';
-import { chatReducer, type Failure, keyOfThread, type Thread } from './chat-state.ts';
+import { chatReducer, keyOfThread, type Thread } from './chat-state.ts';
 
 export interface Chat {
   /** The conversation on the screen. */
@@ -110,9 +110,4 @@ export function useChat(onAnswered: () => void): Chat {
     startNew,
     reload: () => threadId !== null && void load(threadId),
   };
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof RequestFailure) return { code: error.code, message: error.message };
-  return { code: 'internal', message: 'Something went wrong on this page. Reload it and try again.' };
 }

@@ -229,7 +229,7 @@ test('without a connection the page says so, and the question can be asked again
   site.visit({}, async (page) => {
     await page.getByText('What would you like to know').waitFor();
     await page.context().setOffline(true);
-    await page.getByText('You are offline.').waitFor();
+    await page.getByText('Penny cannot be reached. Questions').waitFor();
     await ask(page, 'What did we spend last week?');
     await answerOf(page).getByText('No connection').waitFor();
     await page.context().setOffline(false);

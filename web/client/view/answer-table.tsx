@@ -30,7 +30,7 @@ export function AnswerTable({ table }: { table: Table }): ReactNode {
           icon="download"
           onClick={() => download(title, toCsv(columns, rows))}
         >
-          CSV
+          <span className="max-sm:sr-only">CSV</span>
         </SmallButton>
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse */}

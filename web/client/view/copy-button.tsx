@@ -20,7 +20,9 @@ export function CopyButton({ label, what, text }: { label: string; what: string;
     );
   return (
     <SmallButton aria-label={`Copy ${what}`} icon={copied ? 'check' : 'copy'} onClick={copy}>
-      <span aria-live="polite">{copied ? 'Copied' : label}</span>
+      <span aria-live="polite" className={copied ? '' : 'max-sm:sr-only'}>
+        {copied ? 'Copied' : label}
+      </span>
     </SmallButton>
   );
 }

@@ -3,11 +3,12 @@ import type { ConversationSummary } from '../../contract.ts';
 import { navigate } from '../browser.ts';
 import { agoText } from '../dates.ts';
 import { Icon, Mark } from '../icons.tsx';
+import type { Loaded } from '../loaded.ts';
 import { visible } from '../untrusted.ts';
 import { IconButton, SmallButton } from './button.tsx';
 
 interface RailProps {
-  conversations: { value: { items: ConversationSummary[] } | undefined; failed: boolean; refresh: () => void };
+  conversations: Loaded<{ items: ConversationSummary[] }>;
   current: string | null;
   onNew: () => void;
 }
@@ -65,8 +66,8 @@ function byDay(conversations: ConversationSummary[]): { day: string; items: Conv
   return days;
 }
 
-function RailHint({ conversations: { value, failed, refresh } }: Pick<RailProps, 'conversations'>): ReactNode {
-  if (failed && value === undefined) {
+function RailHint({ conversations: { value, failure, refresh } }: Pick<RailProps, 'conversations'>): ReactNode {
+  if (failure !== undefined && value === undefined) {
     return (
       <p className="px-2 pt-4 text-soft text-sm">
         Earlier conversations could not be loaded. <SmallButton onClick={refresh}>Try again</SmallButton>

@@ -1,20 +1,27 @@
 import { type ReactNode, useEffect } from 'react';
 import type { ModelInfo, ToolResponse } from '../../contract.ts';
 import { getFreshness } from '../api.ts';
-import { useOnline } from '../browser.ts';
 import { dayText } from '../dates.ts';
 import { useLoaded } from '../loaded.ts';
 
-/** Under the composer: how far the data reaches and which model answers, or that there is no connection. */
+/** What may have changed how far the data reaches, or whether Penny can be reached at all. */
+const CHANGES = ['focus', 'online', 'offline'];
+
+/**
+ * Under the composer: how far the data reaches and which model answers, or that there is no connection. That is tried and
+ * not taken from the browser: it calls a machine without a network offline, though its own Penny answers.
+ */
 export function StatusLine({ model }: { model: ModelInfo | undefined }): ReactNode {
   const freshness = useLoaded(getFreshness);
-  const online = useOnline();
-  // A page may stay open for days; whoever comes back to it sees how far the data reaches now.
   useEffect(() => {
-    window.addEventListener('focus', freshness.refresh);
-    return () => window.removeEventListener('focus', freshness.refresh);
+    for (const change of CHANGES) window.addEventListener(change, freshness.refresh);
+    return () => {
+      for (const change of CHANGES) window.removeEventListener(change, freshness.refresh);
+    };
   }, [freshness.refresh]);
-  if (!online) return <Line>You are offline. Questions can be sent once you are back.</Line>;
+  if (freshness.failure?.code === 'unreachable') {
+    return <Line>Penny cannot be reached. Questions can be sent once it is back.</Line>;
+  }
   const parts = [freshnessText(freshness.value), modelText(model)].filter((part) => part !== undefined);
   return (
     <Line>
