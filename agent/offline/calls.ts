@@ -121,20 +121,16 @@ export function applyPricing(slots: Slots): string[] {
   }
   if (slots.flags.has('coverage') && said.length > 0) {
     addGroup(slots, 'pricing_category');
-    slots.filters.push({
-      dimension: 'charge_category',
-      operator: 'in',
-      values: ['Usage'],
-      label: 'usage',
-      at: 0,
-      named: 1,
-    });
+    slots.filters.push(USAGE_ONLY());
     caveats.push('This is the share of cost by how it was priced, not of the usage a commitment could have covered.');
     return caveats;
   }
   const kinds = said.filter((one) => !one.startsWith('!'));
   if (kinds.length > 1) {
-    if (kinds.some((one) => one.startsWith('pricing:'))) addGroup(slots, 'pricing_category');
+    if (kinds.some((one) => one.startsWith('pricing:'))) {
+      addGroup(slots, 'pricing_category');
+      if (!slots.filters.some((filter) => filter.dimension === 'charge_category')) slots.filters.push(USAGE_ONLY());
+    }
     if (kinds.filter((one) => one.startsWith('commitment:')).length > 1)
       addGroup(slots, 'commitment_discount_category');
     return caveats;
@@ -142,6 +138,16 @@ export function applyPricing(slots: Slots): string[] {
   for (const one of said) addPricingFilter(slots, one);
   return caveats;
 }
+
+/** How something was priced is a matter of usage; fees and tax have no such thing. */
+const USAGE_ONLY = (): Filter => ({
+  dimension: 'charge_category',
+  operator: 'in',
+  values: ['Usage'],
+  label: 'usage',
+  at: 0,
+  named: 1,
+});
 
 function addGroup(slots: Slots, dimension: string): void {
   if (!slots.groups.includes(dimension)) slots.groups.push(dimension);
@@ -299,6 +305,25 @@ export function costCalls(slots: Slots, context: CallContext): Calls {
   return { calls: [oneCostCall(slots, context, focus)], caveats };
 }
 
+/** Columns that much of a bill has no value in; among 'the most expensive regions' what has none is no region. */
+const SPARSE = new Set([
+  'resource_id',
+  'region_id',
+  'availability_zone',
+  'x_instance_type',
+  'resource_type',
+  'commitment_discount_id',
+  'x_operation',
+]);
+
+function onlyWhereKnown(slots: Slots, groups: readonly string[]): ToolFilter[] {
+  const [group, ...more] = groups;
+  const ranked = slots.order !== null || slots.limit !== null || slots.move !== null;
+  if (!ranked || group === undefined || more.length > 0 || !SPARSE.has(group)) return [];
+  if (slots.filters.some((filter) => filter.dimension === group)) return [];
+  return [{ dimension: group, operator: 'is not null', values: [] }];
+}
+
 function thresholdCaveats({ threshold, unit }: Slots): string[] {
   if (!threshold) return [];
   if (threshold.percent) return ['I cannot cut the list at a percentage, so it shows the largest first.'];
@@ -314,12 +339,13 @@ function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']):
   const granularity = chooseGranularity(slots, range);
   const { threshold } = slots;
   const groups = slots.groups.slice(0, 3);
+  const filters = [...slots.filters.map(toolFilter), ...onlyWhereKnown(slots, groups)];
   const input: CostInput = {
     ...(slots.metric && slots.metric !== 'effective_cost' ? { metric: slots.metric } : {}),
     period,
     ...comparisonOf(slots),
     ...(groups.length > 0 ? { groupBy: groups } : {}),
-    ...(slots.filters.length > 0 ? { filters: slots.filters.map(toolFilter) } : {}),
+    ...(filters.length > 0 ? { filters } : {}),
     ...(granularity ? { granularity } : {}),
     ...ranking(slots),
     ...(threshold?.kind === 'maximum' && !threshold.percent ? { order: 'ascending' as const } : {}),

@@ -52,10 +52,27 @@ const TELLING =
 
 const asks = (text: string): boolean => ASKING.test(text.trim()) || !TELLING.test(text.trim());
 
+const OWN_QUESTION = new RegExp(`^(?:(?:and|also|then|but)\\s+)?(?:${QUESTION}|${VERBS})\\b`, 'i');
+const FRAGMENT_WORDS = 4;
+
+/** 'Top 4', 'Chart it' and 'And RDS?' say more about the clause before them and are read with it. */
+function joinFragments(pieces: string[]): string[] {
+  const joined: string[] = [];
+  for (const piece of pieces) {
+    const before = joined.pop();
+    const short = piece.split(/\s+/).length <= FRAGMENT_WORDS;
+    const ranks = /^(?:top|bottom) \d+\W*$/i.test(piece);
+    const own = !short || (OWN_QUESTION.test(piece) && !ranks);
+    if (before !== undefined) joined.push(own ? before : `${before} ${piece}`);
+    if (before === undefined || own) joined.push(piece);
+  }
+  return joined;
+}
+
 /** The clauses of a question; greetings and empty pieces fall away. */
 export function clausesOf(question: string): Clause[] {
   const pieces = JOINTS.reduce((parts, joint) => parts.flatMap((part) => splitAt(part, joint)), sentences(question));
-  const clauses = pieces.map((text) => text.trim()).filter((text) => /[\p{L}\p{N}]/u.test(text));
+  const clauses = joinFragments(pieces.map((text) => text.trim()).filter((text) => /[\p{L}\p{N}]/u.test(text)));
   return clauses.length === 1
     ? clauses.map((text) => ({ text, asks: true }))
     : clauses.map((text) => ({ text, asks: asks(text) }));

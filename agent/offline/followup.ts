@@ -1,4 +1,11 @@
-import { periodInput } from './calls.ts';
+import {
+  type FoundComparison,
+  periodText,
+  previousPeriod,
+  resolvePeriod,
+  samePeriodLastYear,
+} from '../../tools/period.ts';
+import { periodContext, periodInput } from './calls.ts';
 import type { DoneCall, Turn } from './history.ts';
 import type { CostInput, ExplainInput, Plan, PlannedCall, ToolFilter } from './plan.ts';
 import type { ReadContext } from './read.ts';
@@ -49,6 +56,12 @@ export function isFollowUp(slots: Slots): boolean {
 
 const sameDimension = (a: { dimension: string }, b: { dimension: string }): boolean => a.dimension === b.dimension;
 
+/** 'What about volumes' after a question about S3 is a new subject, not volumes within S3. */
+const SUBJECT = new Set(['service_name', 'service_category', 'x_usage_type', 'resource_id', 'charge_category']);
+
+const sameSubject = (old: ToolFilter, next: Filter): boolean =>
+  SUBJECT.has(old.dimension) && SUBJECT.has(next.dimension) && !isExclusion(old) && next.operator !== 'not in';
+
 const isExclusion = (filter: ToolFilter): boolean => filter.operator === 'not in';
 
 const toolFilter = ({ dimension, operator, values }: Filter): ToolFilter => ({ dimension, operator, values });
@@ -64,18 +77,14 @@ function mergeFilters(earlier: readonly ToolFilter[], slots: Slots): ToolFilter[
   )
     return filters.map(toolFilter);
   const adds = /\b(?:also|add|as well|too|plus)\b/i.test(text);
+  const narrows = /\b(?:only|just|within)\b/i.test(text);
+  const replaced = (old: ToolFilter, next: Filter): boolean => {
+    if (adds || next.operator === 'not in' || isExclusion(old)) return false;
+    return sameDimension(old, next) || (!narrows && sameSubject(old, next));
+  };
   const kept = earlier
     .filter((old) => !slots.included.some((one) => isExclusion(old) && sameDimension(old, one)))
-    .filter(
-      (old) =>
-        !filters.some(
-          (next) =>
-            sameDimension(old, next) &&
-            isExclusion(old) === (next.operator === 'not in') &&
-            next.operator !== 'not in' &&
-            !adds,
-        ),
-    );
+    .filter((old) => !filters.some((next) => replaced(old, next)));
   const merged = kept.map((old) => ({ ...old, values: [...old.values] }));
   for (const next of filters) {
     const same = merged.find((old) => sameDimension(old, next) && old.operator === next.operator);
@@ -108,10 +117,28 @@ function mergeGroups(earlier: readonly string[], filters: readonly ToolFilter[],
   return left.length === 0 && several.length > 0 ? several : left;
 }
 
+/** 'And the month before?' moves the period back; with 'compared to' it would be a comparison. */
+function shiftedBack(
+  earlier: CostInput,
+  comparison: FoundComparison,
+  { reading, flags, move }: Slots,
+  context: ReadContext,
+): string | null {
+  const compares = flags.has('compare') || move !== null || /\b(?:than|against|change)\b/i.test(reading.text);
+  if (compares || comparison.current || comparison.base || comparison.over) return null;
+  const current = resolvePeriod(earlier.period, periodContext(context));
+  const shifted =
+    comparison.compareTo === 'same period last year' ? samePeriodLastYear(current) : previousPeriod(current);
+  return periodText(shifted);
+}
+
 /** Both the period and what it is compared with, from the earlier call where the follow-up says nothing. */
 function mergeTime(earlier: CostInput, slots: Slots, context: ReadContext): Pick<CostInput, 'period' | 'compareTo'> {
   const { comparison, period } = slots;
   const own = period?.period;
+  const before = comparison ? shiftedBack(earlier, comparison, slots, context) : null;
+  if (before)
+    return { period: before, ...(earlier.compareTo === 'previous period' ? { compareTo: 'previous period' } : {}) };
   if (comparison) {
     const current = own ?? (comparison.over ? comparison.current : undefined);
     const sameCurrent = comparison.current && periodInput(comparison.current, context) === earlier.period;
@@ -163,17 +190,36 @@ function explain(earlier: Earlier, slots: Slots, context: ReadContext): PlannedC
     ...(filters.length > 0 ? { filters } : {}),
     ...(dimension ? { dimension } : {}),
   };
-  return { tool: 'explain_change', input, shape: { subject: subjectOf(toFilters(filters, slots)) } };
+  return { tool: 'explain_change', input, shape: { subject: subjectOf(toFilters(filters, slots, context)) } };
 }
 
 /** Filters with the names a reader knows, for the wording of the answer. */
-const toFilters = (filters: readonly ToolFilter[], slots: Slots): Filter[] =>
-  filters.map((filter) => ({
-    ...filter,
-    label: slots.filters.find((one) => sameDimension(one, filter))?.label ?? filter.values.join(' and '),
-    at: 0,
-    named: 1,
-  }));
+const toFilters = (filters: readonly ToolFilter[], slots: Slots, context: ReadContext): Filter[] =>
+  filters.map((filter) => {
+    const own = slots.filters.find((one) => sameDimension(one, filter));
+    return { ...filter, label: own?.label ?? labelOf(filter, context), at: 0, named: 1 };
+  });
+
+const CHARGE_LABELS: Record<string, string> = {
+  Tax: 'tax',
+  Credit: 'credits',
+  Adjustment: 'refunds',
+  Purchase: 'purchases',
+  Usage: 'usage charges',
+};
+
+/** What a filter of an earlier call is called: accounts by name, spellings of one environment by the first. */
+function labelOf({ dimension, values }: ToolFilter, { catalog }: ReadContext): string {
+  if (dimension === 'sub_account_id' || dimension === 'billing_account_id') {
+    return values.map((id) => catalog.accounts.find((account) => account.id === id)?.name ?? id).join(' and ');
+  }
+  if (dimension === 'charge_category') return values.map((value) => CHARGE_LABELS[value] ?? value).join(' and ');
+  const spellings =
+    dimension.startsWith('tag:') &&
+    values.length > 1 &&
+    values.every((value) => value.toLowerCase().startsWith((values[0] ?? '').slice(0, 3).toLowerCase()));
+  return spellings ? (values[0] ?? '') : values.join(' and ');
+}
 
 function changedCosts(earlier: Earlier, slots: Slots, context: ReadContext): PlannedCall {
   const before = earlier.input;
@@ -210,7 +256,7 @@ function changedCosts(earlier: Earlier, slots: Slots, context: ReadContext): Pla
     tool: 'query_costs',
     input,
     shape: {
-      subject: subjectOf(toFilters(filters, slots)),
+      subject: subjectOf(toFilters(filters, slots, context)),
       ...(slots.flags.has('share') ? { share: true } : {}),
       ...(slots.flags.has('average') ? { average: true } : {}),
     },

@@ -62,11 +62,15 @@ function parseResult(message: ToolMessage): Result {
   }
 }
 
+/** What the agent loop says to a model whose reply it could not use; not something a person asked. */
+const REPAIR = /^(These numbers stand in no result|Your last tool call was not valid)/;
+
 /** The turns of a conversation, oldest first; the last one is the question to be answered now. */
 export function turnsOf(messages: readonly BaseMessage[]): Turn[] {
   const turns: Turn[] = [];
   for (const message of messages) {
     const turn = turns.at(-1);
+    if (HumanMessage.isInstance(message) && REPAIR.test(message.text)) continue;
     if (HumanMessage.isInstance(message)) turns.push({ question: message.text, calls: [], text: null });
     else if (turn === undefined) continue;
     else if (AIMessage.isInstance(message)) {

@@ -82,10 +82,9 @@ const sameFilter = (a: NamedFilter, b: NamedFilter): boolean =>
   a.dimension === b.dimension && a.values.join() === b.values.join();
 
 function distinct(filters: (NamedFilter | null)[]): NamedFilter[] {
-  return filters.reduce<NamedFilter[]>(
-    (list, one) => (one && !list.some((other) => sameFilter(other, one)) ? [...list, one] : list),
-    [],
-  );
+  const list: NamedFilter[] = [];
+  for (const one of filters) if (one && !list.some((other) => sameFilter(other, one))) list.push(one);
+  return list;
 }
 
 const BEFORE_NAME = new Set(
