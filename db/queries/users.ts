@@ -19,12 +19,25 @@ ON CONFLICT DO NOTHING`,
   return principal;
 }
 
-/** The active user with this e-mail address (case does not matter), or null. */
+/** The user with this e-mail address (case does not matter) who may still sign in, or null. */
 export async function principalByEmail(db: Db, email: string): Promise<Principal | null> {
-  const { rows } = await db.pool.query('SELECT user_id, email, name, role FROM users WHERE lower(email) = lower($1)', [
-    email,
-  ]);
+  const { rows } = await db.pool.query<UserRow>(
+    'SELECT user_id, email, name, role, scope FROM users WHERE lower(email) = lower($1) AND disabled_at IS NULL',
+    [email],
+  );
   const row = rows[0];
   if (row === undefined) return null;
-  return { userId: row.user_id, email: row.email, name: row.name, role: row.role, scope: 'all' };
+  const { user_id: userId, name, role, scope } = row;
+  return { userId, email: row.email, name, role, scope: role === 'admin' ? 'all' : (scope ?? NOTHING) };
 }
+
+interface UserRow {
+  user_id: string;
+  email: string;
+  name: string;
+  role: Principal['role'];
+  scope: Principal['scope'] | null;
+}
+
+/** The scope of somebody who was given none. */
+const NOTHING: Principal['scope'] = { subAccountIds: [], tags: [] };
