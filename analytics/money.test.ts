@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { addDecimals, areNear, compareDecimals, isDecimal, plainDecimal, subtractDecimals } from './money.ts';
+
+describe('money as decimal text', () => {
+  test('adds without losing a digit, however many there are', () => {
+    expect(addDecimals('0.1', '0.2')).toBe('0.3');
+    expect(addDecimals('99999999999999999999.000000000000000000000000000001', '1')).toBe(
+      '100000000000000000000.000000000000000000000000000001',
+    );
+    expect(addDecimals('-5', '2.50', '2.5')).toBe('0');
+    expect(addDecimals()).toBe('0');
+  });
+
+  test('reads exponents', () => {
+    expect(plainDecimal('1.2E-7')).toBe('0.00000012');
+    expect(plainDecimal('1.2e+3')).toBe('1200');
+    expect(subtractDecimals('1e0', '1E-3')).toBe('0.999');
+  });
+
+  test('writes one number in one way', () => {
+    for (const [text, plain] of [
+      ['1.500', '1.5'],
+      ['-0.00', '0'],
+      ['+7', '7'],
+      ['.5', '0.5'],
+      ['5.', '5'],
+      ['007', '7'],
+    ] as const) {
+      expect(plainDecimal(text)).toBe(plain);
+    }
+  });
+
+  test('orders by value, not by text', () => {
+    expect(compareDecimals('9', '10')).toBe(-1);
+    expect(compareDecimals('1.10', '1.1')).toBe(0);
+    expect(compareDecimals('-1', '-2')).toBe(1);
+  });
+
+  test('refuses what is not a number', () => {
+    for (const text of ['', '.', 'abc', '$5', '1,000', 'NaN', 'Infinity', '1e', '0x1F', '1 2', '1_000']) {
+      expect(isDecimal(text), text).toBe(false);
+    }
+    expect(() => addDecimals('1', 'twelve')).toThrow(RangeError);
+  });
+
+  test('holds sums of floats to one part in a billion', () => {
+    expect(areNear('1000000000', '1000000000.5', 1e-9)).toBe(true);
+    expect(areNear('1000000000', '1000000002', 1e-9)).toBe(false);
+    expect(areNear('0', '0', 1e-9)).toBe(true);
+    expect(areNear('0', '0.000001', 1e-9)).toBe(false);
+  });
+});

@@ -1,0 +1,81 @@
+import type { ChargeColumn, Cost } from '../analytics/focus.ts';
+
+/** What a column of an export holds: `number` is summed, `price` is not, `map` is a set of keys and values, as MAP, STRUCT, a list of pairs or JSON text. */
+export type SourceColumnKind = 'text' | 'number' | 'price' | 'time' | 'map';
+
+/** A column of an export that the mapping of its source uses. */
+export interface SourceColumn {
+  kind: SourceColumnKind;
+  /**
+   * Where the file may have it, under canonical names, the first filled one counts; `product.region` is the key `region` of
+   * the map column `product`. Unset: its own name.
+   */
+  from?: readonly string[];
+  /** A file without the column is refused. */
+  required?: true;
+  /** A line that lacks the value is refused. */
+  filled?: true;
+  /** A value that can't be read counts as missing, because no sum hangs on it. */
+  lenient?: true;
+  /** The only values known how to count. Any other one stops the load. */
+  values?: readonly string[];
+}
+
+/** A column that holds tags: a map of them or, when `key` is set, the values of one tag. */
+export interface TagColumn {
+  /** The column's name as in the file. */
+  column: string;
+  key?: string;
+  /** SQL that makes the tag's key from the map's key, which it calls `k`. Unset: the key as it is. */
+  keySql?: string;
+  /** Left out for lines where the column named here holds tags: both hold the same ones in different spellings. */
+  unless?: string;
+}
+
+/** A small table that the mapping looks things up in. Its first column is what it is looked up by. */
+export interface LookupTable {
+  columns: readonly string[];
+  rows: readonly (readonly string[])[];
+  /** The column of the source that the first column is matched with. */
+  by: string;
+}
+
+/** One kind of billing export: how it is recognised and how its lines become FOCUS charges. */
+export interface BillingSource {
+  /** Recorded with every load, for example 'aws-cur-2'. */
+  id: string;
+  /** For people, for example 'AWS CUR 2.0'. */
+  title: string;
+  /** Returns the name by which the mapping knows a column, whatever the file's spelling. */
+  canonical(column: string): string;
+  /** Returns how a file with these columns would spell a column it lacks. Unset: by its canonical name. */
+  spelled?(name: string, columns: readonly string[]): string;
+  /** Returns the version of the format when columns of these canonical names are this source, else undefined. */
+  recognise(columns: ReadonlySet<string>): { version: string | null } | undefined;
+  /** The columns the mapping uses, by canonical name. */
+  columns: Readonly<Record<string, SourceColumn>>;
+  /** The mapping: a SQL expression (DuckDB) over `columns` and `lookups` for each column of a charge. */
+  charge: Readonly<Record<ChargeColumn, string>>;
+  /**
+   * The money columns whose sums a load reports, by canonical name, with the cost they are stored as when the mapping takes
+   * them as they are; null for those that are only read.
+   */
+  money: Readonly<Record<string, Cost | null>>;
+  /** Returns which of the file's columns (as spelled there) hold tags. */
+  tags(columns: readonly string[]): TagColumn[];
+  /** Texts that mean "no value" in a CSV file of this source, besides the empty one. */
+  nullTexts: readonly string[];
+  lookups: Readonly<Record<string, LookupTable>>;
+}
+
+/** A delivery as its manifest describes it: which files belong together. */
+export interface Manifest {
+  /** The files, as the manifest spells their paths or URIs. */
+  keys: string[];
+  /** What delivers of the same export and billing period have in common; only the newest one of them is read. */
+  series: string;
+  /** Orders the deliveries of a series; null when the manifest doesn't say. */
+  delivered: string | null;
+  /** Version of the format, when the manifest says. */
+  version: string | null;
+}

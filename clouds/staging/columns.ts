@@ -1,0 +1,193 @@
+import { PennyError } from '../../errors.ts';
+import type { BillingSource, SourceColumn, TagColumn } from '../contract.ts';
+import type { DataFile, FileColumn } from './files.ts';
+import { identifier, literal, literals } from './sql.ts';
+
+/**
+ * How numbers are held while they are summed: as decimals with so many digits behind the point, or, when a file has more
+ * digits than a decimal of 38 holds, as two whole numbers each (see the macros).
+ */
+export type NumberLayout = { kind: 'decimal'; scale: number } | { kind: 'wide' };
+
+/** How the values of a file are to be read. */
+export interface Reading {
+  layout: NumberLayout;
+  /** Numbers are written as a spreadsheet shows money: '$50,000.00 '. */
+  accounting: boolean;
+}
+
+/** A column of a file that is read: `value` is how SQL refers to it once empty texts are NULL. */
+export interface UsedColumn extends FileColumn {
+  value: string;
+}
+
+/** Where the file has a column of the source: `part` is a key within it when it is a map. */
+export interface Place {
+  column: UsedColumn;
+  part?: string;
+}
+
+/** The columns of a source as one kind of file has them. */
+export interface Layout {
+  source: BillingSource;
+  used: UsedColumn[];
+  /** By canonical name, the places that the file has; none for a column it lacks. */
+  places: Map<string, Place[]>;
+  tags: (TagColumn & { column: string })[];
+  /** Names of the columns that nothing is read from. */
+  ignored: string[];
+}
+
+/**
+ * Returns where a file has the columns of a source.
+ * @throws PennyError `column_missing`; `value_invalid` when a column the load needs stands twice in the header
+ */
+export function layOut(source: BillingSource, file: DataFile): Layout {
+  const byName = new Map<string, FileColumn[]>();
+  for (const column of file.columns) {
+    const name = source.canonical(column.name);
+    byName.set(name, [...(byName.get(name) ?? []), column]);
+  }
+  const used = new Map<FileColumn, UsedColumn>();
+  const use = (column: FileColumn): UsedColumn => {
+    const known = used.get(column) ?? { ...column, value: `v${used.size}` };
+    used.set(column, known);
+    return known;
+  };
+  const places = new Map<string, Place[]>();
+  for (const [name, column] of Object.entries(source.columns)) {
+    const found = (column.from ?? [name]).flatMap((from) => {
+      const [whole = '', part] = from.split('.');
+      const [first, twin] = byName.get(whole) ?? [];
+      if (first === undefined) return [];
+      if (twin !== undefined) throw doubleColumn(file, first.name);
+      return [part === undefined ? { column: use(first) } : { column: use(first), part }];
+    });
+    if (found.length === 0 && column.required) throw missingColumn(file, source, name);
+    places.set(name, found);
+  }
+  const tags = source.tags(file.columns.map(({ name }) => name));
+  for (const { column } of tags) for (const named of file.columns) if (named.name === column) use(named);
+  return {
+    source,
+    used: [...used.values()],
+    places,
+    tags,
+    ignored: file.columns.filter((column) => !used.has(column)).map(({ name }) => name),
+  };
+}
+
+function doubleColumn(file: DataFile, column: string): PennyError {
+  return new PennyError('value_invalid', `${file.path}, row 1: the column ${column} stands twice in the header.`, {
+    details: { file: file.path, row: 1, column },
+  });
+}
+
+function missingColumn(file: DataFile, source: BillingSource, name: string): PennyError {
+  const names = file.columns.map((column) => column.name);
+  const column = source.spelled?.(name, names) ?? name;
+  return new PennyError(
+    'column_missing',
+    `${file.path}, row 1: the column ${column} is missing, which a load of ${source.title} needs. Export it again with that column.`,
+    { details: { file: file.path, row: 1, column } },
+  );
+}
+
+/** The name of the second whole number of a number of the wide layout. */
+export function lowName(name: string): string {
+  return `${name}__low`;
+}
+
+/** Returns SQL for a column of the source, of the `v0`, `v1`, ... of a line: NULL of its type where the file lacks it. */
+export function valueSql(
+  layout: Layout,
+  name: string,
+  reading: Reading,
+  half: 'value' | 'low' = 'value',
+  stage: 'line' | 'group' = 'line',
+): string {
+  const column = layout.source.columns[name];
+  if (column === undefined) throw new Error(`the source ${layout.source.id} has no column ${name}`);
+  const values = (layout.places.get(name) ?? []).map((place) => placeSql(place, column, reading, half, stage));
+  const [first] = values;
+  if (first === undefined) return `CAST(NULL AS ${sqlType(column, reading.layout)})`;
+  return values.length === 1 ? first : `coalesce(${values.join(', ')})`;
+}
+
+/**
+ * Returns SQL that lets only values of a column pass which the source may have, on rows where `where` holds. The first bad
+ * one stops the query; which file and row it is in is looked for afterwards (see problems.ts).
+ */
+export function checkedSql(name: string, column: SourceColumn, where = 'true'): string {
+  const value = identifier(name);
+  const complaint = `error(${literal(`penny: ${name}`)})`;
+  const checks = [
+    ...(column.filled ? [`WHEN ${value} IS NULL THEN ${complaint}`] : []),
+    ...(column.values
+      ? [`WHEN ${value} IS NOT NULL AND ${value} NOT IN (${literals(column.values)}) THEN ${complaint}`]
+      : []),
+    ...(column.kind === 'price'
+      ? [`WHEN ${value} IS NOT NULL AND TRY_CAST(${value} AS DOUBLE) IS NULL THEN ${complaint}`]
+      : []),
+  ];
+  return checks.length === 0 ? value : `CASE WHEN NOT ${where} THEN ${value} ${checks.join(' ')} ELSE ${value} END`;
+}
+
+function sqlType(column: SourceColumn, layout: NumberLayout): string {
+  if (column.kind === 'time') return 'TIMESTAMP';
+  if (column.kind !== 'number') return 'VARCHAR';
+  return layout.kind === 'wide' ? 'HUGEINT' : `DECIMAL(38, ${layout.scale})`;
+}
+
+function placeSql(
+  { column, part }: Place,
+  { kind, lenient }: SourceColumn,
+  reading: Reading,
+  half: 'value' | 'low',
+  stage: 'line' | 'group',
+): string {
+  const { value, type } = column;
+  if (part !== undefined)
+    return stage === 'group' && type !== 'VARCHAR' ? partName(column, part) : partSql(column, part);
+  if (kind === 'time') return timeSql(value, type, lenient === true);
+  if (kind === 'number') return numberSql(column, reading, half);
+  if (kind === 'price') return type === 'VARCHAR' ? `trim(${plainSql(column, reading)})` : `CAST(${value} AS VARCHAR)`;
+  return type === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`;
+}
+
+/** Returns the name under which lines are grouped by a key of a map. */
+export function partName({ value }: UsedColumn, key: string): string {
+  return identifier(`${value}.${key}`);
+}
+
+/** Returns SQL for the value of a key of a map. */
+export function partSql({ value, type }: UsedColumn, key: string): string {
+  if (type.startsWith('MAP(')) return `nullif(CAST(${value}[${literal(key)}] AS VARCHAR), '')`;
+  return `nullif(json_extract_string(${type === 'VARCHAR' ? value : `to_json(${value})`}, ${literal(`$.${key}`)}), '')`;
+}
+
+function timeSql(value: string, type: string, lenient: boolean): string {
+  if (type === 'VARCHAR')
+    return lenient ? `CASE WHEN penny_is_time(${value}) THEN penny_time(${value}) END` : `penny_time(${value})`;
+  return type === 'TIMESTAMP WITH TIME ZONE' ? `penny_utc(${value})` : `CAST(${value} AS TIMESTAMP)`;
+}
+
+function numberSql(column: UsedColumn, reading: Reading, half: 'value' | 'low'): string {
+  const plain = plainSql(column, reading);
+  const { layout } = reading;
+  if (layout.kind === 'decimal') return `CAST(${plain} AS DECIMAL(38, ${layout.scale}))`;
+  const text = column.type === 'VARCHAR' ? plain : `CAST(${plain} AS VARCHAR)`;
+  return `${half === 'low' ? 'penny_low' : 'penny_high'}(${text})`;
+}
+
+function plainSql({ value, type }: UsedColumn, { accounting }: Reading): string {
+  return accounting && type === 'VARCHAR' ? `penny_from_accounting(${value})` : value;
+}
+
+/** Returns the columns that hold numbers as text, which may have any number of digits. */
+export function textNumbers(layout: Layout): UsedColumn[] {
+  return [...layout.places].flatMap(([name, places]) => {
+    if (layout.source.columns[name]?.kind !== 'number') return [];
+    return places.map(({ column }) => column).filter(({ type }) => type === 'VARCHAR');
+  });
+}

@@ -1,0 +1,117 @@
+import type { Readable } from 'node:stream';
+import { CHARGE_COLUMNS, type ChargeColumn, COSTS } from '../../analytics/focus.ts';
+import type { Reading } from './columns.ts';
+import type { Engine } from './engine.ts';
+import { SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
+import { feedCsv } from './pipes.ts';
+import { literal } from './sql.ts';
+import type { StagedLeaf } from './stage.ts';
+import { sumText } from './totals.ts';
+
+/** Rows for a table of the database: which columns, and the way to get at them. They may be read once each time. */
+export interface CsvFeed {
+  columns: readonly string[];
+  /** Returns what `consume` makes of the rows as CSV without a header; NULL is an empty field. */
+  read<Result>(consume: (rows: Readable) => Promise<Result>): Promise<Result>;
+}
+
+function feed(engine: Engine, columns: Readonly<Record<string, string>>, from: string): CsvFeed {
+  const select = `SELECT ${Object.entries(columns)
+    .map(([name, sql]) => `${sql} AS ${name}`)
+    .join(', ')} FROM ${from}`;
+  return { columns: Object.keys(columns), read: (consume) => feedCsv(engine, select, consume) };
+}
+
+/** Returns every distinct set of tags: its hash and the tags as JSON. */
+export function tagSetsFeed(engine: Engine): CsvFeed {
+  return feed(engine, { content_hash: 'content_hash', tags: 'any_value(tags)' }, 'tag_sets GROUP BY content_hash');
+}
+
+/** Returns the daily rows of one leaf, for the table `billing`, once the tag sets are numbered. */
+export function chargesFeed(engine: Engine, reading: Reading, leaf: StagedLeaf, loadId: number): CsvFeed {
+  const columns: Record<string, string> = { load_id: String(loadId) };
+  for (const column of Object.keys(CHARGE_COLUMNS) as ChargeColumn[]) {
+    columns[column] = SUM_COLUMNS.includes(column) ? sumText(column, reading.layout) : column;
+  }
+  const where = `billing_account_id = ${literal(leaf.billingAccountId)} AND date_trunc('month', billing_period_start) = DATE ${literal(leaf.month)}`;
+  return feed(
+    engine,
+    { ...columns, tag_set_id: 'tag_set_id', x_line_count: 'x_line_count' },
+    `daily LEFT JOIN tag_numbers USING (${TAG_KEY}) WHERE ${where}`,
+  );
+}
+
+/** The dimensions of the daily rollups. */
+const ROLLUP_COLUMNS = [
+  'billing_currency',
+  'billing_account_id',
+  'sub_account_id',
+  'service_provider_name',
+  'service_name',
+  'service_category',
+  'region_id',
+  'charge_category',
+  'pricing_category',
+  'commitment_discount_status',
+  'publisher_name',
+  'billing_period_start',
+] as const satisfies readonly ChargeColumn[];
+
+/** Returns the rows of `cost_daily` or, split further by the allocation tags, of `cost_daily_tagged`. */
+export function rollupFeed(engine: Engine, reading: Reading, options: { tagged: boolean }): CsvFeed {
+  const dimensions = [...ROLLUP_COLUMNS, ...(options.tagged ? ['allocation_set_id'] : [])];
+  const sums = withLow(COSTS, reading).map((name) => `sum(${name}) AS ${name}`);
+  const join = options.tagged ? `LEFT JOIN tag_numbers USING (${TAG_KEY})` : '';
+  const sql = `(SELECT CAST(charge_period_start AS DATE) AS charge_date, ${dimensions.join(', ')}, ${sums.join(', ')}, sum(x_line_count) AS x_line_count
+    FROM daily ${join} GROUP BY ALL)`;
+  const columns = Object.fromEntries(['charge_date', ...dimensions, 'x_line_count'].map((name) => [name, name]));
+  const costs = Object.fromEntries(COSTS.map((cost) => [cost, sumText(cost, reading.layout)]));
+  return feed(engine, { ...columns, ...costs }, sql);
+}
+
+/** Returns the accounts of the bill: who pays, and the accounts below. */
+export function accountsFeed(engine: Engine): CsvFeed {
+  const seen = `CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date`;
+  const sub = `SELECT sub_account_id AS account_id, max_by(sub_account_name, charge_period_start) AS name, 'sub' AS kind,
+    max_by(billing_account_id, charge_period_start) AS billing_account_id, max_by(service_provider_name, charge_period_start) AS service_provider_name, ${seen}
+    FROM daily WHERE sub_account_id IS NOT NULL AND sub_account_id NOT IN (SELECT billing_account_id FROM daily) GROUP BY sub_account_id`;
+  const billing = `SELECT billing_account_id AS account_id, max_by(billing_account_name, charge_period_start) AS name, 'billing' AS kind,
+    billing_account_id, max_by(service_provider_name, charge_period_start) AS service_provider_name, ${seen}
+    FROM daily WHERE billing_account_id <> 'unspecified' GROUP BY billing_account_id`;
+  const names = [
+    'account_id',
+    'name',
+    'kind',
+    'billing_account_id',
+    'service_provider_name',
+    'first_seen_date',
+    'last_seen_date',
+  ];
+  return feed(engine, Object.fromEntries(names.map((name) => [name, name])), `(${billing} UNION ALL ${sub})`);
+}
+
+/**
+ * Returns the resources of the bill as its last day shows them; of several charges of that day the greatest one says what a
+ * resource is. Shares of an instance (split cost allocation) are none.
+ */
+export function resourcesFeed(engine: Engine): CsvFeed {
+  const last = (sql: string) =>
+    `max_by(${sql}, (charge_period_start, effective_cost)) FILTER (WHERE ${sql} IS NOT NULL)`;
+  const named = {
+    name: 'resource_name',
+    type: 'resource_type',
+    service_name: 'service_name',
+    service_provider_name: 'service_provider_name',
+    billing_account_id: 'billing_account_id',
+    sub_account_id: 'sub_account_id',
+    region_id: 'region_id',
+    availability_zone: 'availability_zone',
+  };
+  const columns = Object.entries(named).map(([name, column]) => `${last(column)} AS ${name}`);
+  const sql = `(SELECT resource_id, ${columns.join(', ')}, ${last(TAG_KEY)} AS ${TAG_KEY},
+      CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date
+    FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL GROUP BY resource_id)
+    LEFT JOIN tag_sets USING (${TAG_KEY})`;
+  const names = ['resource_id', ...Object.keys(named), 'first_seen_date', 'last_seen_date'];
+  return feed(engine, { ...Object.fromEntries(names.map((name) => [name, name])), tags: 'tags' }, sql);
+}

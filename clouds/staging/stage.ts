@@ -1,0 +1,211 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import { PennyError } from '../../errors.ts';
+import type { Assembly } from './assemblies.ts';
+import type { Layout, Reading } from './columns.ts';
+import { DAILY, stageDaily } from './daily.ts';
+import { type Engine, query } from './engine.ts';
+import { EXCESS_DIGITS, KEY_COLUMNS, SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
+import { measuredReading, parquetReading, usualReading } from './numbers.ts';
+import { findProblem, isAccounting } from './problems.ts';
+import { type FileGroup, groupFiles, withScan } from './scan.ts';
+import { literal } from './sql.ts';
+import { createTagSets, stageTags } from './tags.ts';
+import { addTotals, parquetTotals, stagedTotals, type TotalsByCurrency } from './totals.ts';
+
+/** Daily rows of one billing account and calendar month, which lie in one partition. */
+export interface StagedLeaf {
+  billingAccountId: string;
+  /** First day of the month, 'YYYY-MM-DD'. */
+  month: string;
+  periods: StagedPeriod[];
+}
+
+/** A billing period within a leaf; nearly always the month itself. Instants in ISO 8601. */
+export interface StagedPeriod {
+  start: string;
+  end: string;
+  rows: number;
+  lines: number;
+}
+
+/** An assembly, summed to days, in the tables `daily` and `tag_sets` of the engine. */
+export interface Staged {
+  reading: Reading;
+  lines: number;
+  leaves: StagedLeaf[];
+  totals: TotalsByCurrency;
+  ignoredColumns: string[];
+  notes: string[];
+}
+
+interface Part {
+  group: FileGroup;
+  layout: Layout;
+  isParquet: boolean;
+}
+
+/**
+ * Returns an assembly summed to days. Everything is checked on the way: what comes out can be stored.
+ * @throws PennyError `value_invalid`, `value_unknown`, `file_unreadable`, `file_empty`, naming file, row and column
+ */
+export async function stageAssembly(engine: Engine, assembly: Assembly): Promise<Staged> {
+  const parts = partsOf(assembly);
+  let reading = await firstReading(engine, parts);
+  const notes: string[] = [];
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await stageParts(engine, parts, reading);
+      if ((await excessDigits(engine, parts)) <= scaleOf(reading)) break;
+      reading = await exactReading(engine, parts, reading);
+    } catch (cause) {
+      if (!reading.accounting && (await isAccounting(engine, assembly.files))) {
+        reading = { ...reading, accounting: true };
+        notes.push('Amounts are written with a sign of currency ("$50,000.00"); they were read as numbers.');
+        continue;
+      }
+      const problem = await findProblem(engine, assembly.files, cause);
+      if (problem !== undefined || attempt > 2) throw problem ?? cause;
+      reading = await exactReading(engine, parts, reading);
+    }
+  }
+  await createDaily(engine, parts, reading);
+  await createTagSets(engine);
+  for (const [index, { layout, group }] of parts.entries())
+    await stageTags(engine, `staged${index}`, layout, group).catch(async (cause) => {
+      throw (await findProblem(engine, assembly.files, cause)) ?? cause;
+    });
+  const totals = await totalsOf(engine, parts, reading);
+  const lines = [...totals.values()].reduce((sum, total) => sum + total.lines, 0);
+  if (lines === 0) throw emptyFiles(assembly);
+  const ignoredColumns = [...new Set(parts.flatMap(({ layout }) => layout.ignored))];
+  return { reading, lines, leaves: await leavesOf(engine), totals, ignoredColumns, notes };
+}
+
+function partsOf({ files, source }: Assembly): Part[] {
+  return groupFiles(
+    files.map(({ file }) => file),
+    source.nullTexts,
+  ).map((group) => {
+    const layout = files.find(({ file }) => file === group.files[0])?.layout;
+    if (layout === undefined) throw new Error('a group of files has no file');
+    return { group, layout, isParquet: group.files[0]?.format === 'parquet' };
+  });
+}
+
+async function firstReading(engine: Engine, parts: readonly Part[]): Promise<Reading> {
+  const readings = await Promise.all(
+    parts.map(({ group, layout, isParquet }) =>
+      isParquet
+        ? withScan(engine, group, (from) =>
+            parquetReading(engine, { layout, from, isParquet, reading: usualReading() }),
+          )
+        : usualReading(),
+    ),
+  );
+  return readings.reduce((widest, next) => (scaleOf(next) > scaleOf(widest) ? next : widest));
+}
+
+function scaleOf({ layout }: Reading): number {
+  return layout.kind === 'wide' ? Number.POSITIVE_INFINITY : layout.scale;
+}
+
+async function stageParts(engine: Engine, parts: readonly Part[], reading: Reading): Promise<void> {
+  for (const [index, { group, layout, isParquet }] of parts.entries()) {
+    await engine.connection.run(`DROP TABLE IF EXISTS staged${index}`);
+    await withScan(engine, group, (from) => stageDaily(engine, `staged${index}`, { layout, from, isParquet, reading }));
+  }
+}
+
+async function excessDigits(engine: Engine, parts: readonly Part[]): Promise<number> {
+  const tables = parts.map((_, index) => `SELECT max(${EXCESS_DIGITS}) AS digits FROM staged${index}`);
+  const rows = await query(engine, tables.join(' UNION ALL '), z.object({ digits: z.coerce.number() }));
+  return Math.max(0, ...rows.map(({ digits }) => digits));
+}
+
+async function exactReading(engine: Engine, parts: readonly Part[], reading: Reading): Promise<Reading> {
+  const readings: Reading[] = [];
+  for (const { group, layout, isParquet } of parts) {
+    readings.push(
+      isParquet ? reading : await withScan(engine, group, (from) => measuredReading(engine, layout, from, reading)),
+    );
+  }
+  const widest = readings.reduce((most, next) => (scaleOf(next) > scaleOf(most) ? next : most));
+  return scaleOf(widest) >= scaleOf(reading) ? widest : reading;
+}
+
+async function createDaily(engine: Engine, parts: readonly Part[], reading: Reading): Promise<void> {
+  const sums = withLow(SUM_COLUMNS, reading);
+  const columns = [...KEY_COLUMNS, TAG_KEY, ...sums, 'x_line_count'].join(', ');
+  const staged = parts
+    .map((_, index) => `SELECT ${columns} FROM staged${index} WHERE kind = ${DAILY}`)
+    .join(' UNION ALL ');
+  if (parts.length === 1) await engine.connection.run(`CREATE OR REPLACE TEMP VIEW daily AS ${staged}`);
+  else {
+    // Files with other columns than the rest may hold lines of the same day and kind.
+    await engine.connection.run(`CREATE OR REPLACE TEMP VIEW daily AS
+      SELECT ${[...KEY_COLUMNS, TAG_KEY].join(', ')}, ${[...sums, 'x_line_count'].map((name) => `sum(${name}) AS ${name}`).join(', ')}
+      FROM (${staged}) GROUP BY ${[...KEY_COLUMNS, TAG_KEY].join(', ')}`);
+  }
+}
+
+async function totalsOf(engine: Engine, parts: readonly Part[], reading: Reading): Promise<TotalsByCurrency> {
+  let sums: TotalsByCurrency = new Map();
+  for (const [index, { group, layout, isParquet }] of parts.entries()) {
+    const staged = await stagedTotals(engine, `staged${index}`, layout, reading, isParquet);
+    if (isParquet) {
+      const read = await withScan(engine, group, (from) => parquetTotals(engine, { layout, from, isParquet, reading }));
+      for (const [currency, totals] of staged) totals.read = read.get(currency) ?? {};
+    }
+    sums = addTotals(sums, staged);
+  }
+  return sums;
+}
+
+const leafRow = z.object({
+  account: z.string(),
+  month: z.string(),
+  start: z.string(),
+  end: z.string(),
+  rows: z.coerce.number(),
+  lines: z.coerce.number(),
+});
+
+async function leavesOf(engine: Engine): Promise<StagedLeaf[]> {
+  const iso = (sql: string) => `strftime(${sql}, '%Y-%m-%dT%H:%M:%SZ')`;
+  const rows = await query(
+    engine,
+    `SELECT billing_account_id AS account, strftime(date_trunc('month', billing_period_start), '%Y-%m-%d') AS month,
+       ${iso('billing_period_start')} AS start, ${iso('max(billing_period_end)')} AS "end", count(*) AS rows, sum(x_line_count) AS lines
+     FROM daily GROUP BY ALL ORDER BY month, account, start`,
+    leafRow,
+  );
+  const leaves = new Map<string, StagedLeaf>();
+  for (const { account, month, start, end, rows: count, lines } of rows) {
+    const key = `${month} ${account}`;
+    const leaf = leaves.get(key) ?? { billingAccountId: account, month, periods: [] };
+    leaf.periods.push({ start, end, rows: count, lines });
+    leaves.set(key, leaf);
+  }
+  return [...leaves.values()];
+}
+
+function emptyFiles({ files }: Assembly): PennyError {
+  const path = files[0]?.file.path ?? '';
+  return new PennyError('file_empty', `${path} has a header but no lines.`, { details: { file: path } });
+}
+
+/**
+ * Takes the numbers the database gave the tag sets, as CSV of content_hash, tag_set_id and allocation_set_id, and keeps them
+ * in the table `tag_numbers` for the rows that follow.
+ */
+export async function numberTagSets(engine: Engine, numbers: Readable): Promise<void> {
+  const path = join(engine.folder, 'tag-numbers.csv');
+  await pipeline(numbers, createWriteStream(path));
+  await engine.connection.run(`CREATE OR REPLACE TEMP TABLE tag_numbers AS
+    SELECT ${TAG_KEY}, tag_set_id, allocation_set_id FROM tag_sets JOIN read_csv(${literal(path)}, auto_detect = false, header = false,
+      columns = {'content_hash': 'VARCHAR', 'tag_set_id': 'BIGINT', 'allocation_set_id': 'BIGINT'}) USING (content_hash)`);
+}

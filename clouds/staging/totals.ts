@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { COSTS, type Cost } from '../../analytics/focus.ts';
+import { addDecimals, type DecimalText, plainDecimal } from '../../analytics/money.ts';
+import { type Layout, lowName, type NumberLayout, type Reading } from './columns.ts';
+import { TOTAL } from './daily.ts';
+import { type Engine, query } from './engine.ts';
+import { CURRENCY, currencySql, expressionsSql, type Lines, moneyColumns, readColumns, readName } from './lines.ts';
+
+/** Sums over the lines of files, per currency: the four costs of the mapping, and the money columns as they are. */
+export interface Totals {
+  lines: number;
+  costs: Record<Cost, DecimalText | null>;
+  /** By canonical name of the column. */
+  read: Record<string, DecimalText>;
+}
+
+export type TotalsByCurrency = Map<string, Totals>;
+
+const totalRow = z.record(z.string(), z.unknown());
+
+/** Returns SQL for a sum as decimal text without zeros at its end. */
+export function sumText(name: string, layout: NumberLayout): string {
+  const text = layout.kind === 'wide' ? `penny_wide_text(${name}, ${lowName(name)})` : `CAST(${name} AS VARCHAR)`;
+  return `CASE WHEN contains(${text}, '.') THEN penny_short(${text}) ELSE ${text} END`;
+}
+
+/** Returns the sums over the lines of a staged group of CSV files. */
+export async function stagedTotals(
+  engine: Engine,
+  table: string,
+  layout: Layout,
+  reading: Reading,
+  isParquet: boolean,
+): Promise<TotalsByCurrency> {
+  const money = isParquet ? [] : moneyColumns(layout);
+  const rows = await query(
+    engine,
+    `SELECT ${CURRENCY} AS currency, x_line_count AS lines, ${[
+      ...COSTS.map((cost) => `${sumText(cost, reading.layout)} AS ${cost}`),
+      ...money.map((column) => `${sumText(readName(column), reading.layout)} AS ${readName(column)}`),
+    ].join(', ')} FROM ${table} WHERE kind = ${TOTAL}`,
+    totalRow,
+  );
+  return new Map(rows.map((row) => [String(row.currency), toTotals(row, money)]));
+}
+
+/**
+ * Returns the sums of the money columns of Parquet files, read by themselves and in the file's own types: floats are summed as
+ * floats, whatever becomes of them later.
+ */
+export async function parquetTotals(engine: Engine, lines: Lines): Promise<Map<string, Record<string, DecimalText>>> {
+  const columns = moneyColumns(lines.layout);
+  const sums = readColumns(lines).map(({ name }) => `CAST(sum(${name}) AS VARCHAR) AS ${name}`);
+  const rows = await query(
+    engine,
+    `SELECT currency, ${sums.join(', ')} FROM ${expressionsSql(lines, { currency: currencySql(lines.layout.source) })} GROUP BY currency`,
+    totalRow,
+  );
+  return new Map(rows.map((row) => [String(row.currency), toTotals(row, columns).read]));
+}
+
+function toTotals(row: Record<string, unknown>, columns: readonly string[]): Totals {
+  const costs = Object.fromEntries(COSTS.map((cost) => [cost, text(row[cost])])) as Totals['costs'];
+  const read = columns.map((column) => [column, text(row[readName(column)]) ?? '0'] as const);
+  return { lines: Number(row.lines ?? 0), costs, read: Object.fromEntries(read) };
+}
+
+function text(value: unknown): DecimalText | null {
+  return value === null || value === undefined ? null : plainDecimal(String(value));
+}
+
+/** Returns the sums of both, currency by currency. */
+export function addTotals(first: TotalsByCurrency, second: TotalsByCurrency): TotalsByCurrency {
+  const sums = new Map(first);
+  for (const [currency, totals] of second) {
+    const known = sums.get(currency);
+    if (known === undefined) sums.set(currency, totals);
+    else {
+      const add = (a: DecimalText | null | undefined, b: DecimalText | null | undefined) =>
+        a == null ? (b ?? null) : b == null ? a : addDecimals(a, b);
+      const costs = Object.fromEntries(
+        COSTS.map((cost) => [cost, add(known.costs[cost], totals.costs[cost])]),
+      ) as Totals['costs'];
+      const names = new Set([...Object.keys(known.read), ...Object.keys(totals.read)]);
+      const read = [...names].map((name) => [name, add(known.read[name], totals.read[name]) ?? '0'] as const);
+      sums.set(currency, { lines: known.lines + totals.lines, costs, read: Object.fromEntries(read) });
+    }
+  }
+  return sums;
+}
