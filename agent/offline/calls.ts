@@ -183,7 +183,8 @@ const ASKS_ONE = /^(which|what|who)\b/i;
 const isSingular = (slots: Slots): boolean => ASKS_ONE.test(slots.reading.text.trim()) && slots.one;
 
 function ranking(slots: Slots): Pick<CostInput, 'rankBy' | 'order' | 'direction' | 'limit'> {
-  const limit = slots.limit ?? (slots.order || slots.extreme ? (isSingular(slots) ? 5 : 10) : undefined);
+  const limit =
+    slots.limit ?? (slots.order || slots.extreme ? (isSingular(slots) || slots.extreme ? 5 : 10) : undefined);
   const compared = slots.move !== null || slots.comparison !== null;
   const ranked = compared && slots.groups.length > 0 && (slots.move !== null || slots.flags.has('fastest'));
   return {

@@ -93,9 +93,8 @@ class Builder {
     const found = [...new Set([...exact, ...parts].map((service) => service.name))];
     const [label = known.names[0] ?? ''] = found;
     const spoken = [...known.names, ...known.names.map(withoutMaker), ...known.codes, ...known.aliases];
-    if (found.length > 0) return this.add(spoken, filter('service_name', found, label));
-    const byUsage = this.usageInstead(known);
-    this.add(spoken, byUsage ?? { kind: 'absent', what: 'service', label });
+    const own = found.length > 0 ? filter('service_name', found, label) : this.usageInstead(known);
+    this.add(spoken, own ?? { kind: 'absent', what: 'service', label });
   }
 
   /** Services that some bills hold only as usage types of another service: EBS, data transfer. */

@@ -171,7 +171,15 @@ function correct(words: Word[], free: boolean[], names: EstateNames, { resources
   const texts = words.map((word, index) => {
     const { text } = word;
     const known = senses.words.has(text) || names.table.words.has(text) || names.byWord.has(text);
-    if (!free[index] || known || text.length < 4 || KEEP.has(text) || /\d/.test(text) || resources.length > 0)
+    if (
+      !free[index] ||
+      known ||
+      toCount(text) !== null ||
+      text.length < 4 ||
+      KEEP.has(text) ||
+      /\d/.test(text) ||
+      resources.length > 0
+    )
       return text;
     const near = nearest(text, allWords(names));
     const [to] = near;

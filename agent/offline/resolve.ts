@@ -144,7 +144,8 @@ function resolveOne(mention: Mention, reading: Reading, names: EstateNames, foun
     const exact = distinct(mention.names.filter((name) => isOfKind(name, kind)).map(toFilter));
     const partial = distinct(mention.partial.filter((name) => isOfKind(name, kind)).map(toFilter));
     found.hints.add(hint);
-    return settleHinted(mention, isPlural(hint), exact, partial, found);
+    settleHinted(mention, isPlural(hint), exact, partial, found);
+    return;
   }
   const real = distinct(mention.names.map(toFilter));
   if (mention.names.length > 0 && !isWanted(mention, reading)) return;

@@ -14,7 +14,8 @@ export function rowIndex(text: string): number | null {
   if (match[3]) return Number(match[3]) - 1;
   if (word === 'last') return -1;
   const index = ORDINALS.indexOf(word);
-  return index >= 0 ? index : 0;
+  // 'The biggest one' is the first of a ranking.
+  return index === -1 ? 0 : index;
 }
 
 /** The row of an earlier result that a text names by its place, as the dimension and value it stands for. */

@@ -115,8 +115,8 @@ class Filling {
 
   private take(mention: Mention): void {
     const filter = this.resolution.filters.get(mention);
-    if (filter) return this.addFilter(filter, mention);
-    if (this.resolution.hints.has(mention)) return;
+    if (filter) this.addFilter(filter, mention);
+    if (filter || this.resolution.hints.has(mention)) return;
     if (this.isNegation(mention)) {
       this.negated = mention;
       this.negatedNames = 0;
@@ -185,9 +185,9 @@ class Filling {
     const { slots } = this;
     const [kind = '', value = '', extra] = sense.split(':');
     if (BREAKS_NEGATION.test(sense) && this.negatedNames > 0) this.negated = null;
-    if (kind === 'dim' || kind === 'family') return this.takeDimension(mention);
-    if (kind === 'noun') return this.addNoun(value, mention);
-    if (kind === 'metric') {
+    if (kind === 'dim' || kind === 'family') this.takeDimension(mention);
+    else if (kind === 'noun') this.addNoun(value, mention);
+    else if (kind === 'metric') {
       slots.metric ??= value;
       if (!slots.metrics.includes(value)) slots.metrics.push(value);
       slots.flags.add('cost');
@@ -248,22 +248,29 @@ class Filling {
   private takeDimension(mention: Mention): void {
     const found = dimensionOf(mention, this.names);
     if (found === null) return;
-    if (this.negating && this.isTagLike(found)) return this.takeMissingTag(found, mention);
-    if (found.family === 'tag') return this.takeTagWord(mention);
-    if (found.dimension === 'resource_id' && !this.leads(mention)) {
-      this.slots.flags.add('resources');
-      if (this.slots.order === null) return;
-    }
-    if (!this.isGrouping(mention)) {
-      this.takeReference(mention, found.dimension);
-      return;
-    }
+    if (this.negating && this.isTagLike(found)) this.takeMissingTag(found, mention);
+    else if (found.family === 'tag') this.takeTagWord(mention);
+    else if (found.dimension === 'resource_id' && !this.leads(mention)) this.takeResources();
+    else if (this.isGrouping(mention)) this.takeGroup(found, mention);
+    else this.takeReference(mention, found.dimension);
+  }
+
+  /** 'Resources' alone are what a question is about; ranked, they are also what it breaks down by. */
+  private takeResources(): void {
+    this.slots.flags.add('resources');
+    if (this.slots.order !== null) this.addGroup('resource_id', false);
+  }
+
+  private takeGroup(found: { dimension: string | null; family?: string }, mention: Mention): void {
     const dimension = found.dimension ?? REPLACEABLE_FAMILIES[found.family ?? ''] ?? null;
     if (dimension === null) this.miss(found.family, mention);
-    else if (!this.slots.groups.includes(dimension)) {
-      if (this.slots.groups.length === 0) this.slots.one = !isPlural(mention);
-      this.slots.groups.push(dimension);
-    }
+    else this.addGroup(dimension, !isPlural(mention));
+  }
+
+  private addGroup(dimension: string, one: boolean): void {
+    if (this.slots.groups.includes(dimension)) return;
+    if (this.slots.groups.length === 0) this.slots.one = one;
+    this.slots.groups.push(dimension);
   }
 
   private miss(family: string | undefined, mention: Mention): void {

@@ -18,12 +18,12 @@ const SENSES: Record<string, string> = {
     cash (cost/basis/costs/view) | on (our/the/my) invoice | on (our/the/my) invoices | as invoiced | as billed |
     actually (billed/invoiced/paid/charged) | invoice | cash basis`,
   'metric:list_cost': `list cost | list costs | list_cost | list (price/prices) | [public/aws] list (price/prices/cost/costs) |
-    at list | on demand list [price/prices/cost/costs/rates] | public (price/prices/pricing) | on demand (equivalent/price/prices/rates/pricing) [cost/costs] |
+    at [public/aws] list [price/prices/rates/pricing] | on demand list [price/prices/cost/costs/rates] | public (price/prices/pricing) | on demand (equivalent/price/prices/rates/pricing) [cost/costs] |
     retail (price/prices/cost/costs) | undiscounted | without [any] discounts | before discounts | full price | sticker price | rack rate`,
   'metric:contracted_cost': `contracted cost | contracted costs | contracted_cost | contracted | negotiated (cost/costs/price/prices/rate/rates) |
     contract (price/prices/rates)`,
   'credits:in': `(after/net of/including/include/with/incl/plus/counting/minus/less/deducting/factoring in/considering/applying) [the/our/all/any/aws] credits |
-    credits (included/applied/in/deducted) | net cost | net costs | net spend | net spending | net of credit | net bill | after credit`,
+    credits (included/applied/deducted) | net cost | net costs | net spend | net spending | net of credit | net bill | after credit`,
   'credits:out': `(before/without/excluding/exclude/excl/ignoring/no) [the/our/all/any/aws] credits | gross | gross (cost/costs/spend) |
     credits (excluded/left out/aside)`,
   'charge:Credit': `credits | credit | aws credits | promotional credits | promo credits`,
