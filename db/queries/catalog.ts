@@ -28,7 +28,8 @@ export interface Catalog {
     provider: string | null;
     recentCost: Amount[];
   }[];
-  accounts: { id: string; name: string | null; kind: 'billing' | 'sub' }[];
+  /** `kinds`: 'sub' where charges arise, 'billing' where they are paid; a payer with charges of its own is both. */
+  accounts: { id: string; name: string | null; kinds: ('billing' | 'sub')[] }[];
   regions: string[];
   /** Allocation tags: values that differ in case only are one, `lines` says how many lines of the bill carry it. */
   tagKeys: { key: string; values: string[]; lines: number[]; valueCount: number }[];
@@ -176,14 +177,19 @@ async function readAccounts(
   { client }: Reader,
   places: Names<'billing_account_id' | 'sub_account_id'>[],
 ): Promise<Catalog['accounts']> {
-  const subs = new Set(unique(places, 'sub_account_id'));
-  const ids = [...subs, ...unique(places, 'billing_account_id').filter((id) => !subs.has(id))];
+  const subs = unique(places, 'sub_account_id');
+  const payers = unique(places, 'billing_account_id');
+  const ids = [...new Set([...subs, ...payers])];
   const rows = await runQuery<{ account_id: string; name: string | null }>(
     client,
     sql`SELECT account_id, name FROM accounts WHERE account_id = ANY(${sql.param(ids)}::text[])`,
   );
   const names = new Map(rows.map((row) => [row.account_id, row.name]));
-  return ids.map((id) => ({ id, name: names.get(id) ?? null, kind: subs.has(id) ? 'sub' : 'billing' }));
+  return ids.map((id) => ({
+    id,
+    name: names.get(id) ?? null,
+    kinds: [...(subs.includes(id) ? (['sub'] as const) : []), ...(payers.includes(id) ? (['billing'] as const) : [])],
+  }));
 }
 
 interface TagRecord {

@@ -15,7 +15,7 @@ export interface Freshness {
   /** The last day with any charge. */
   lastChargeDate: string | null;
   lastLoadedAt: Date | null;
-  /** Whether the invoice of the last days is still open, so that they may still change. */
+  /** Whether the bill that holds the last day has lines without an invoice, so that it may still change. */
   invoiceOpen: boolean;
   /** The billing periods and the months their charges fall in; null when cost_rollup does not hold them all. */
   billingPeriods: { start: string; month: string }[] | null;
@@ -108,21 +108,19 @@ async function readBillingPeriods(client: pg.ClientBase): Promise<Freshness['bil
   return rows.map(({ start, month }) => ({ start: start.toISOString(), month }));
 }
 
+/** An open bill shows it in many lines, so the first is found at once; only a final one is read through. */
 async function isInvoiceOpen(
   client: pg.ClientBase,
   dataThrough: string,
   billingPeriods: Freshness['billingPeriods'],
 ): Promise<boolean> {
-  const lastMonths = billingPeriods?.filter(({ month }) => month.slice(0, 7) === dataThrough.slice(0, 7));
-  // Naming the billing periods keeps Postgres from opening every partition.
-  const periods = lastMonths
-    ? sql`billing_period_start = ANY(${sql.param(lastMonths.map(({ start }) => start))}::timestamptz[])`
-    : sql`billing_period_start >= (${dataThrough}::date - 62)::timestamp AT TIME ZONE 'UTC'`;
+  const lastMonth = billingPeriods?.filter(({ month }) => month.slice(0, 7) === dataThrough.slice(0, 7));
+  const periods = lastMonth
+    ? sql`billing_period_start = ANY(${sql.param(lastMonth.map(({ start }) => start))}::timestamptz[])`
+    : sql`billing_period_start = (SELECT max(billing_period_start) FROM cost_daily WHERE charge_date = ${dataThrough}::date)`;
   const [row] = await runQuery<{ open: boolean }>(
     client,
-    sql`SELECT EXISTS (
-      SELECT FROM billing WHERE invoice_id IS NULL AND ${periods}
-        AND charge_period_start >= (${dataThrough}::date - 1)::timestamp AT TIME ZONE 'UTC') AS open`,
+    sql`SELECT EXISTS (SELECT FROM billing WHERE invoice_id IS NULL AND ${periods}) AS open`,
   );
   return row?.open === true;
 }

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import { type Db, databaseError } from '../client.ts';
 
+/** A connection within one state of the database. */
+export type Snapshot = pg.ClientBase;
+
 /** Starting workers takes longer than most statements: only scans of the bill itself are worth it. */
 const PARALLEL_SETUP_COST = 20_000;
 
@@ -25,7 +28,7 @@ export async function readSnapshot<Result>(
   try {
     // Just-in-time compilation costs more than these statements take.
     await client.query(
-      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET LOCAL jit = off; SET LOCAL parallel_setup_cost = ${PARALLEL_SETUP_COST}`,
+      `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = ${STATEMENT_TIMEOUT_MS}; SET LOCAL jit = off; SET LOCAL parallel_setup_cost = ${PARALLEL_SETUP_COST}; SET LOCAL work_mem = '32MB'`,
     );
     const result = await read(client);
     await client.query('COMMIT');
