@@ -188,7 +188,12 @@ function ranking(slots: Slots): Pick<CostInput, 'rankBy' | 'order' | 'direction'
   const compared = slots.move !== null || slots.comparison !== null;
   const ranked = compared && slots.groups.length > 0 && (slots.move !== null || slots.flags.has('fastest'));
   return {
-    ...(ranked ? { rankBy: slots.flags.has('fastest') ? ('percent change' as const) : ('change' as const) } : {}),
+    ...(ranked
+      ? {
+          rankBy:
+            slots.flags.has('fastest') || slots.threshold?.percent ? ('percent change' as const) : ('change' as const),
+        }
+      : {}),
     ...(ranked && slots.move && slots.move !== 'any' ? { direction: slots.move } : {}),
     ...(slots.order === 'ascending' && !ranked ? { order: 'ascending' as const } : {}),
     ...(slots.extreme ? { order: slots.extreme.order } : {}),
@@ -205,17 +210,26 @@ function comparisonOf(slots: Slots): { compareTo?: string } {
   return slots.flags.has('compare') && !sideBySide ? { compareTo: 'previous period' } : {};
 }
 
+/** 'What went up' asks for the things that did. */
+const WHAT_MOVED =
+  /^\W*(?:what|anything|which)\s+(?:(?:has|have|is|are)\s+)?(?:been\s+)?(?:got|gotten|went|gone|going|increas|decreas|gr[eo]w|ris|rose|fell|fall|drop|declin|mov|jump|spik|chang|cheaper|more expensive)/i;
+
 /** Whether a breakdown is wanted without saying by what: 'break down my RDS costs', 'biggest cost drivers'. */
 function impliedGroup(slots: Slots): string | null {
   if (slots.groups.length > 0) return null;
-  const wantsThings = slots.nouns.some((noun) => noun.grouped || slots.order !== null);
+  const wantsThings =
+    slots.nouns.some((noun) => noun.grouped || slots.order !== null || slots.threshold !== null) ||
+    (slots.flags.has('resources') && slots.threshold !== null);
   if (wantsThings) return 'resource_id';
   const wanted =
     ['summary', 'drivers'].some((flag) => slots.flags.has(flag)) ||
     (slots.order !== null && !slots.extreme) ||
     (slots.flags.has('share') && !slots.move);
-  const byChange = slots.move !== null && (slots.limit !== null || slots.comparison?.over !== undefined);
-  if (!wanted && !byChange) return null;
+  const byChange =
+    slots.move !== null &&
+    (slots.limit !== null || slots.comparison?.over !== undefined || WHAT_MOVED.test(slots.reading.text));
+  const cut = slots.threshold !== null && !slots.threshold.percent;
+  if (!wanted && !byChange && !cut) return null;
   return narrowed(slots) ? 'x_usage_type' : 'service_name';
 }
 

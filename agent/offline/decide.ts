@@ -1,9 +1,9 @@
 import type { CallContext } from './calls.ts';
 import { costCalls, defaultTag, explainCall } from './calls.ts';
 import type { PlannedCall } from './plan.ts';
-import { findResourcesCall, isAboutResources } from './resources.ts';
+import { findResourcesCall, isAboutResources, PARTS, serviceOf } from './resources.ts';
 import type { Slots } from './slots.ts';
-import { accountName, dimensionWord, listed, someOf, subjectOf, suggest } from './wording.ts';
+import { accountName, dimensionWord, listed, shortName, someOf, subjectOf, suggest } from './wording.ts';
 
 /** What one clause comes to. `nothing`: it only held politeness or display words. */
 export type Decision =
@@ -71,6 +71,7 @@ export function obstacle(slots: Slots, context: CallContext): Decision | null {
     missingTag(slots, context) ??
     unknownWords(slots) ??
     badPeriod(slots) ??
+    untoldPart(slots, context) ??
     unclearReference(slots) ??
     unclearNegation(slots) ??
     untrackedSavings(slots)
@@ -121,6 +122,22 @@ function absentName(slots: Slots, context: CallContext): Decision | null {
 
 const valuesOf = (dimension: string | undefined, { catalog }: CallContext): string[] =>
   catalog.tagKeys.find(({ key }) => `tag:${key}` === dimension)?.values ?? [];
+
+/** 'EBS volumes' where the bill does not say which usage is theirs. */
+function untoldPart(slots: Slots, context: CallContext): Decision | null {
+  const part = slots.nouns.find(({ kind }) => PARTS.has(kind));
+  const told = slots.filters.some((filter) => /^(x_usage_type|resource_id)$/.test(filter.dimension));
+  if (part === undefined || told || isAboutResources(slots)) return null;
+  const service = serviceOf(part.kind, context);
+  return {
+    kind: 'decline',
+    reason: 'not in the data',
+    text: `The bill I can see does not tell ${part.kind} costs apart.`,
+    suggestions: service
+      ? [`What did ${shortName(service)} cost by usage type last month?`]
+      : ['What are the top 5 services by cost last month?'],
+  };
+}
 
 function unclearReference(slots: Slots): Decision | null {
   for (const flag of slots.flags) {
@@ -225,10 +242,10 @@ function aboutData(slots: Slots): Decision | null {
       },
     ]);
   if (slots.flags.has('tagcoverage')) return only('tags');
-  if (isAboutCost(slots) || slots.flags.has('untagged')) return null;
+  if (isAboutCost(slots) || slots.flags.has('untagged') || slots.flags.has('new')) return null;
   if (slots.about) return only(slots.about);
   const asks = ['list', 'count', 'exists'].some((flag) => slots.flags.has(flag)) || /\ball\b/i.test(slots.reading.text);
-  if (slots.flags.has('tag') && asks)
+  if ((slots.flags.has('tag') || slots.flags.has('bytag')) && asks)
     return only('tags', slots.groups.find((group) => group.startsWith('tag:'))?.slice(4));
   const [group] = slots.groups;
   if (!asks || group === undefined || slots.groups.length > 1 || slots.filters.length > 0 || slots.period) return null;
@@ -269,14 +286,19 @@ function wantsExplanation(slots: Slots): boolean {
 
 /** A clause with its slots turned into calls, a question back, or an honest no. */
 export function decide(slots: Slots, context: CallContext): Decision {
-  if (slots.flags.has('help') && !isAboutCost(slots) && slots.filters.length === 0) {
+  const greets =
+    /^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|hallo|bonjour|hola)\b(?:[\s,]+(?:penny|there|all|team))?\W*$/i.test(
+      slots.reading.text,
+    );
+  if (greets || (slots.flags.has('help') && !isAboutCost(slots) && slots.filters.length === 0)) {
     return call([{ tool: 'describe_data', input: { topic: 'overview' }, shape: { subject: '' } }]);
   }
+  if (slots.flags.has('freshness') && slots.unknown.length === 0)
+    return call([{ tool: 'describe_freshness', input: {}, shape: { subject: '' } }]);
   const blocked = obstacle(slots, context);
   if (blocked) return blocked;
   if (!hasContent(slots)) return { kind: 'nothing' };
-  if (slots.flags.has('freshness')) return call([{ tool: 'describe_freshness', input: {}, shape: { subject: '' } }]);
-  const early = tagQuestion(slots, context) ?? aboutData(slots);
+  const early = aboutData(slots) ?? tagQuestion(slots, context);
   if (early) return early;
   const caveats = [...applyUntagged(slots, context), ...corrections(slots)];
   if (isAboutResources(slots)) return call([findResourcesCall(slots, context)], caveats);

@@ -109,7 +109,7 @@ class Builder {
   private usageContaining(hints: string[], label: string): Name | null {
     const values = hints.filter((hint) => this.catalog.usageTypes.some((type) => type.includes(hint)));
     if (values.length === 0) return null;
-    return { kind: 'filter', dimension: 'x_usage_type', operator: 'contains', values, label, certain: true };
+    return { kind: 'filter', dimension: 'x_usage_type', operator: 'contains', values, label, certain: false };
   }
 
   /** Things that are no service of their own but show in the usage type. */
@@ -119,7 +119,19 @@ class Builder {
       [['ebs snapshot', 'ebs snapshots', 'snapshot', 'snapshots'], ['EBS:Snapshot', 'Snapshot'], 'EBS snapshots'],
       [['ebs volume', 'ebs volumes', 'volume', 'volumes'], ['EBS:Volume'], 'EBS volumes'],
       [
-        ['elastic ip', 'elastic ips', 'elastic ip addresses', 'public ipv4', 'public ipv4 addresses', 'eip', 'eips'],
+        [
+          'elastic ip',
+          'elastic ips',
+          'ip addresses',
+          'elastic ip addresses',
+          'elastic ip',
+          'ip addresses',
+          'ip address',
+          'public ipv4',
+          'public ipv4 addresses',
+          'eip',
+          'eips',
+        ],
         ['ElasticIP', 'PublicIPv4'],
         'public IPv4 addresses',
       ],

@@ -83,7 +83,10 @@ export function read(text: string, context: ReadContext): Reading {
   const limit = findLimit(words, texts, free, mentions);
   const unknown = words.filter(
     (_, index) =>
-      free[index] && index !== limit?.at && !mentions.some((mention) => index >= mention.from && index < mention.to),
+      free[index] &&
+      index !== limit?.at &&
+      !isAdverb(words[index]?.text ?? '') &&
+      !mentions.some((mention) => index >= mention.from && index < mention.to),
   );
   return {
     text,
@@ -183,11 +186,18 @@ function correct(words: Word[], free: boolean[], names: EstateNames, { resources
       return text;
     const near = nearest(text, allWords(names));
     const [to] = near;
-    if (near.length !== 1 || to === undefined) return text;
+    if (near.length !== 1 || to === undefined || dropsWord(text, to, names)) return text;
     corrected.push({ from: word.raw, to });
     return to;
   });
   return { texts, corrected };
+}
+
+/** A misspelling is not taken for a word without meaning, which would drop it, unless letters were only swapped. */
+function dropsWord(text: string, to: string, names: EstateNames): boolean {
+  const meaning = senses.longest([to], 0)?.values ?? [];
+  const empty = meaning.length > 0 && meaning.every((sense) => sense === 'fill') && !names.table.words.has(to);
+  return empty && [...text].sort().join('') !== [...to].sort().join('');
 }
 
 const wordLists = new WeakMap<EstateNames, Set<string>>();
@@ -227,6 +237,11 @@ function scan(text: string, words: Word[], texts: string[], free: boolean[], nam
   }
   return found;
 }
+
+/** Adverbs colour a question and narrow nothing; those that do ('daily', 'monthly') are known words. */
+const isAdverb = (text: string): boolean => text.length >= 5 && text.endsWith('ly') && !NOT_ADVERBS.has(text);
+
+const NOT_ADVERBS = new Set(['apply', 'reply', 'supply', 'family', 'assembly', 'italy', 'anomaly', 'multiply']);
 
 const BEFORE_COUNT = new Set(
   'top bottom first best worst limit number show list give biggest largest highest lowest smallest'.split(' '),

@@ -54,7 +54,7 @@ export function wordsBetween(reading: Reading, from: number, to: number): string
   return reading.words.slice(from, to).map((word) => word.text);
 }
 
-const isPlural = (mention: Mention): boolean => /s$/i.test(mention.text) && !/ss$/i.test(mention.text);
+export const isPlural = (mention: Mention): boolean => /s$/i.test(mention.text) && !/(ss|['’]s)$/i.test(mention.text);
 
 /** The dimension word beside a name, before ('team payments') or after it ('payments team'). */
 function hintFor(mention: Mention, reading: Reading, names: EstateNames): Mention | null {

@@ -16,6 +16,9 @@ const KINDS: Record<string, { service: RegExp; type: string }> = {
   'ip address': { service: /elastic compute cloud|virtual private cloud|ec2/i, type: 'elastic-ip' },
 };
 
+/** Kinds that are a part of a service, and that its cost alone does not tell apart. */
+export const PARTS = new Set(['volume', 'snapshot', 'nat gateway', 'ip address']);
+
 /** The service a kind of resource belongs to, as this bill names it. */
 export function serviceOf(kind: string, { catalog }: CallContext): string | null {
   return catalog.services.find((service) => KINDS[kind]?.service.test(service.name))?.name ?? null;
@@ -37,6 +40,7 @@ export function isAboutResources(slots: Slots): boolean {
   if (slots.groups.some((group) => group !== 'resource_id')) return false;
   return (
     LISTING.some((flag) => slots.flags.has(flag)) ||
+    slots.filters.some((filter) => filter.operator === 'is null') ||
     slots.threshold?.kind === 'minimum' ||
     /^(show|get|give|display|describe|details?)\b/i.test(slots.reading.text)
   );

@@ -3,7 +3,8 @@ import type { Threshold } from './amounts.ts';
 import { REPLACEABLE_FAMILIES } from './lexicon/environments.ts';
 import { type EstateNames, namesOf } from './names.ts';
 import { type Mention, type ReadContext, type Reading, read } from './read.ts';
-import { dimensionOf, type NamedFilter, type Resolution, resolveNames, wordsBetween } from './resolve.ts';
+import { dimensionOf, isPlural, type NamedFilter, type Resolution, resolveNames, wordsBetween } from './resolve.ts';
+import { Scope } from './scope.ts';
 
 export interface Filter {
   dimension: string;
@@ -60,17 +61,14 @@ const CHARGES: Record<string, string> = {
   Usage: 'usage charges',
 };
 
-const BREAKS_NEGATION = /^(dim|family|unit|move|why|list|trend|compare|extreme)/;
-const BREAK_WORDS = new Set('by per for in over during since from and'.split(' '));
-
 /** The walk over the mentions of a clause that fills its slots. */
 class Filling {
   readonly slots: Slots;
   private readonly names: EstateNames;
   private readonly resolution: Resolution;
   private readonly reading: Reading;
-  private negated: Mention | null = null;
-  private negatedNames = 0;
+  private readonly scope = new Scope();
+  private exclusion = '';
 
   constructor(reading: Reading, context: ReadContext) {
     this.reading = reading;
@@ -118,10 +116,11 @@ class Filling {
     if (filter) this.addFilter(filter, mention);
     if (filter || this.resolution.hints.has(mention)) return;
     if (this.isNegation(mention)) {
-      this.negated = mention;
-      this.negatedNames = 0;
+      this.scope.open('exclude');
+      this.exclusion = mention.text;
       return;
     }
+    if (mention.senses.includes('incl')) this.scope.open('include');
     for (const sense of this.sensesOf(mention)) this.takeSense(sense, mention);
     if (mention.senses.length === 0) this.takeKey(mention);
   }
@@ -140,24 +139,13 @@ class Filling {
     return mention.senses.filter((sense) => sense !== 'fill');
   }
 
-  private get negating(): boolean {
-    return this.negated !== null;
-  }
-
   private addFilter(filter: NamedFilter, mention: Mention): void {
-    const broken =
-      this.negated &&
-      this.negatedNames > 0 &&
-      BREAK_WORDS.has(this.wordBefore(mention)) &&
-      this.wordBefore(mention) !== 'and';
-    if (broken) this.negated = null;
-    const negated = this.negating;
-    if (negated) this.negatedNames += 1;
-    else if (this.included(mention)) {
+    const reached = this.scope.takeName(this.wordBefore(mention));
+    if (reached === 'include') {
       this.slots.included.push(filter);
       return;
     }
-    const operator = negated ? 'not in' : filter.operator;
+    const operator = reached === 'exclude' ? 'not in' : filter.operator;
     const known = this.slots.filters.find(
       (other) => other.dimension === filter.dimension && other.operator === operator,
     );
@@ -172,11 +160,6 @@ class Filling {
     if (noun) this.addNoun(noun.slice(5), mention);
   }
 
-  /** 'including tax': it is in anyway, so it narrows nothing. */
-  private included(mention: Mention): boolean {
-    return /^(including|include|includes|incl)$/.test(this.wordBefore(mention));
-  }
-
   private wordBefore(mention: Mention, back = 1): string {
     return this.reading.words[mention.from - back]?.text ?? '';
   }
@@ -184,25 +167,53 @@ class Filling {
   private takeSense(sense: string, mention: Mention): void {
     const { slots } = this;
     const [kind = '', value = '', extra] = sense.split(':');
-    if (BREAKS_NEGATION.test(sense) && this.negatedNames > 0) this.negated = null;
+    this.scope.passSense(sense);
     if (kind === 'dim' || kind === 'family') this.takeDimension(mention);
     else if (kind === 'noun') this.addNoun(value, mention);
     else if (kind === 'metric') {
       slots.metric ??= value;
       if (!slots.metrics.includes(value)) slots.metrics.push(value);
       slots.flags.add('cost');
-    } else if (kind === 'credits') slots.credits = value as 'in' | 'out';
+    } else if (kind === 'credits') this.takeCredits(value as 'in' | 'out', mention);
     else if (kind === 'charge') this.takeCharge(value, mention);
     else if (kind === 'class') this.addCharge('charge_class', value, 'corrections', mention);
-    else if (kind === 'pricing' || kind === 'commitment') slots.pricing.push(`${this.negating ? '!' : ''}${sense}`);
+    else if (kind === 'pricing' || kind === 'commitment')
+      slots.pricing.push(`${this.scope.excluding ? '!' : ''}${sense}`);
     else if (kind === 'unit') slots.unit ??= value as Slots['unit'];
     else if (kind === 'extreme')
       slots.extreme ??= { unit: value as 'day', order: extra === 'asc' ? 'ascending' : 'descending' };
     else if (kind === 'rank') slots.order ??= value as 'descending';
-    else if (kind === 'move') this.takeMove(value as 'rising');
+    else if (kind === 'move' && !this.isParticle(mention)) this.takeMove(value as 'rising');
     else if (kind === 'about') slots.about ??= value;
     else if (kind === 'state') this.takeState(value, mention);
-    else if (sense !== 'fastest' || !this.included(mention)) slots.flags.add(sense);
+    else if (kind === 'fastest') this.takeFastest(value as 'rising');
+    else slots.flags.add(sense);
+  }
+
+  /** 'Including credits and tax' goes on to name what else is in. */
+  private takeCredits(value: 'in' | 'out', mention: Mention): void {
+    this.slots.credits = value;
+    if (/^(includ|with\b|incl\b)/i.test(mention.text)) this.scope.open('include', 1);
+    if (/^(exclud|without\b|ignor|no\b)/i.test(mention.text)) {
+      this.scope.open('exclude', 1);
+      this.exclusion = mention.text;
+    }
+  }
+
+  /** 'Fastest growing' and 'percentage increase' rank by percent; 'including percentages' only wants to see them. */
+  private takeFastest(move: 'rising' | 'falling' | 'any'): void {
+    if (this.scope.including) return;
+    this.slots.flags.add('fastest');
+    this.takeMove(move);
+  }
+
+  /** The 'down' of 'break it down' and the 'up' of 'add up' say nothing of a direction. */
+  private isParticle(mention: Mention): boolean {
+    if (!/^(up|down)$/i.test(mention.text)) return false;
+    const before = wordsBetween(this.reading, Math.max(0, mention.from - 6), mention.from).join(' ');
+    return /\b(break|breaks|breaking|broken|drill|narrow|split|roll|sum|add|adds|look|show|pull|bring|set|end|summed|wrap)\b/.test(
+      before,
+    );
   }
 
   /** 'running instances' names the state and the kind at once. */
@@ -219,8 +230,8 @@ class Filling {
 
   private takeCharge(value: string, mention: Mention): void {
     if (value === 'Credit') {
-      if (this.negating) this.slots.credits = 'out';
-      else if (this.included(mention)) this.slots.credits = 'in';
+      const reached = this.scope.takeName(this.wordBefore(mention));
+      if (reached !== null) this.slots.credits = reached === 'exclude' ? 'out' : 'in';
       else {
         this.slots.credits = 'in';
         this.addCharge('charge_category', value, 'credits', mention);
@@ -248,7 +259,7 @@ class Filling {
   private takeDimension(mention: Mention): void {
     const found = dimensionOf(mention, this.names);
     if (found === null) return;
-    if (this.negating && this.isTagLike(found)) this.takeMissingTag(found, mention);
+    if (this.scope.excluding && this.isTagLike(found)) this.takeMissingTag(found, mention);
     else if (found.family === 'tag') this.takeTagWord(mention);
     else if (found.dimension === 'resource_id' && !this.leads(mention)) this.takeResources();
     else if (this.isGrouping(mention)) this.takeGroup(found, mention);
@@ -285,6 +296,7 @@ class Filling {
   private takeMissingTag(found: { dimension: string | null; family?: string }, mention: Mention): void {
     if (found.family === 'tag') {
       this.slots.flags.add('untagged');
+      this.scope.takeName('');
       return;
     }
     if (found.dimension === null) this.miss(found.family, mention);
@@ -297,7 +309,7 @@ class Filling {
         at: mention.from,
         named: 1,
       });
-    this.negatedNames += 1;
+    this.scope.takeName('');
   }
 
   /** The word 'tag' alone: the key stands beside it, or none was named. */
@@ -318,6 +330,7 @@ class Filling {
       const passed =
         other !== undefined &&
         (other.senses.some((sense) => /^(fill|rank|dim|family|total|cost|metric)/.test(sense)) ||
+          this.resolution.filters.has(other) ||
           this.resolution.hints.has(other));
       const counted = /^\d{1,3}$/.test(text) || other === undefined;
       if (text === '' || (!passed && !counted)) return false;
@@ -341,9 +354,7 @@ class Filling {
 
   private leftovers(): void {
     const { slots } = this;
-    if (this.negated && this.negatedNames === 0 && !/^(no|not|non)$/i.test(this.negated.text))
-      slots.flags.add('negation without name');
-    slots.limit = slots.limit ?? null;
+    if (this.scope.reachedNothing && !/^(no|not|non)$/i.test(this.exclusion)) slots.flags.add('negation without name');
   }
 }
 
@@ -359,8 +370,6 @@ function joinFilter(known: Filter, more: NamedFilter): void {
   known.label = `${known.label} and ${more.label}`;
   known.named += 1;
 }
-
-const isPlural = (mention: Mention): boolean => /s$/i.test(mention.text) && !/ss$/i.test(mention.text);
 
 function insideComparison(period: FoundPeriod, { comparison }: Reading): boolean {
   return comparison?.spans.some((span) => period.start >= span.start && period.end <= span.end) ?? false;

@@ -115,7 +115,7 @@ export const TOPICS: Topic[] = [
   {
     reason: 'prices',
     pattern:
-      /\bpric(e|es|ing) (of|for|between|list|page|calculator|per)\b|\b(compare|what is|whats|show|get) (the )?(pricing|prices?)\b|\bhow much (is|are|does|would|do) (an?|one)\b(?! (month|day|week))|\b(per|an) hour\b|\bhourly (rate|price|cost) (of|for)\b|\bcheap(er|est) (to run|instance|region|than running)\b|\bpricing\b(?! (model|category|categories|type|option))/i,
+      /\bpric(e|es|ing) (of|for|between|list|page|calculator|per)\b|\b(compare|what is|whats|show|get) (the )?(pricing|prices?)\b|\bhow much (is|are|does|would|do) (an?|one)\b(?! (month|day|week))|\b(per|an) hour\b|\bhourly (rate|price|cost) (of|for)\b|\bcheap(er|est) (to run|than running)\b|\bpricing\b(?! (model|category|categories|type|option))/i,
     unless:
       /\b(list pric\w+|on[- ]demand pric\w+)\b.{0,40}\b(actual|effective|our|we|discount|compare)|\b(our|actual|effective|we|discount)\b.{0,60}\b(list pric\w+|on[- ]demand pric\w+)/i,
     text: 'I do not look up price lists: I know what was billed. I can say what something cost here.',
@@ -149,7 +149,7 @@ export const TOPICS: Topic[] = [
   {
     reason: 'other products',
     pattern:
-      /\b(dashboards?|pinned?|unpin|pins|widgets?|cards?|scheduled reports?|reports? (are )?scheduled|cost reports?|tableau|power ?bi|looker|notion|jira|linear|servicenow|pagerduty|zapier|n8n|webhook\w*|connectors?|integrations?|plan am i on|my plan|subscription plan|access levels?|team members?|log ?in|login|sign in|user list|users|alerts?|alert thresholds?|thresholds|notifications?|tickets?|issues|tasks?|slack channel|teams channel|email me|mrr|settings?|onboard\w*|sample data|demo data|connected|billing contact|invoice pdf|pdf|csv|excel|spreadsheets?|markdown|export)\b/i,
+      /\b(dashboards?|pinned?|unpin|pins|widgets?|cards?|scheduled reports?|reports? (are )?scheduled|(cost|shared|saved) reports|tableau|power ?bi|looker|notion|jira|linear|servicenow|pagerduty|zapier|n8n|webhook\w*|connectors?|integrations?|plan am i on|my plan|subscription plan|access levels?|team members?|log ?in|login|sign in|user list|users|alerts?|alert thresholds?|thresholds|notifications?|tickets?|issues|tasks?|slack channel|teams channel|email me|mrr|settings?|onboard\w*|sample data|demo data|connected|billing contact|invoice pdf|pdf|csv|excel|spreadsheets?|markdown|export)\b/i,
     unless: /\b(cost|spend|billing) (data )?export\b/i,
     text: 'I answer questions about the cloud bill here in the chat; dashboards, exports, alerts, tickets and settings are not mine to see or change.',
     suggestions: [TOTAL, TOP],

@@ -1,6 +1,6 @@
 import { PennyError } from '../../errors.ts';
 import { addDays, addUnits, type CalendarUnit, daysBetween, startOfUnit } from './days.ts';
-import { type Reading, readPeriod } from './grammar.ts';
+import { type Reading, readPeriod, withYearOf } from './grammar.ts';
 import {
   canonical,
   type Draft,
@@ -166,6 +166,9 @@ const CONNECTORS = new Set([
   'opposed',
 ]);
 const WEAK = new Set(['and', 'to', 'with', 'from', 'over', 'or', 'by']);
+/** Words that join two periods so closely that a year written after the second is also that of the first. */
+const PAIRING = new Set(['and', 'or', 'vs', 'versus', 'v', 'to', 'with', 'against', 'than', 'compared', ',', '-', '/']);
+
 const PASSED = new Set(
   "the in during for of what we spent was were is had my our it that those costs cost spend bill one 's".split(' '),
 );
@@ -334,13 +337,19 @@ function single(
  */
 export function findPeriods(question: string, context: PeriodContext): FoundPeriods {
   const tokens = tokenize(question);
-  const found: Found[] = [];
+  const read: { at: number; reading: Reading }[] = [];
   for (let at = 0; at < tokens.length; at += 1) {
     const reading = readPeriod(tokens, at, context);
     if (reading === null || !accepts(tokens, at, reading)) continue;
-    found.push(toFound(question, tokens, at, reading, context));
+    read.push({ at, reading });
     at = reading.next - 1;
   }
+  const found = read.map(({ at, reading }, index) => {
+    const next = read[index + 1];
+    const paired = next && tokens.slice(reading.next, next.at).every(({ text }) => PAIRING.has(text));
+    const draft = paired ? withYearOf(reading.draft, next.reading.draft) : reading.draft;
+    return toFound(question, tokens, at, { ...reading, draft }, context);
+  });
   const periods = found.map(({ at: _at, next: _next, since: _since, ...period }) => period);
   return { periods, comparison: findComparison(question, tokens, found, context) };
 }

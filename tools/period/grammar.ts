@@ -230,6 +230,24 @@ const toDate = (unit: CalendarUnit, context: PeriodContext): Draft =>
 
 const PAST = 'last previous prior past preceding';
 const PRESENT = 'this current';
+/** 'Mois dernier' and 'mes pasado' say 'last month' the other way round; 'ce mois' and 'este mes' say 'this month'. */
+const romanceUnit: Rule = (tokens, at, context) => {
+  const start = skipWord(tokens, at, 'le la el');
+  const unit = UNITS[word(tokens, start)];
+  const present = today(context);
+  if (isOne(word(tokens, start), 'ce cette este esta')) {
+    const own = UNITS[word(tokens, start + 1)];
+    if (own === 'week' || own === 'month' || own === 'year' || own === 'quarter')
+      return { draft: toDate(own, context), next: start + 2 };
+  }
+  if (unit !== 'week' && unit !== 'month' && unit !== 'year' && unit !== 'quarter') return null;
+  if (!isOne(word(tokens, start + 1), 'dernier dernière passé passée pasado pasada')) return null;
+  return {
+    draft: calendarDraft(addUnits(startOfUnit(present, unit), unit, -1), unit, `last ${unit}`),
+    next: start + 2,
+  };
+};
+
 const FUTURE = 'next coming upcoming following';
 
 /** 'last month', 'this quarter so far', 'previous week', 'past year', 'next month'. */
@@ -625,6 +643,7 @@ const POINTS: Rule[] = [
   numericRule,
   rollingRule,
   relativeUnit,
+  romanceUnit,
   toDateRule,
   dayWords,
   weekdayRule,
@@ -647,7 +666,7 @@ export function readPoint(tokens: Token[], at: number, context: PeriodContext): 
 }
 
 /** The first end takes the year of the second ('Nov to Jan 2026' starts in 2025). */
-function withYearOf(first: Draft, second: Draft): Draft {
+export function withYearOf(first: Draft, second: Draft): Draft {
   if (!first.yearAssumed || first.problem || second.problem || second.yearAssumed) return first;
   let shifted = moveToYear(first, yearOf(second.start));
   if (shifted.start > second.start) shifted = moveToYear(first, yearOf(second.start) - 1);

@@ -43,6 +43,85 @@ const NUMBER_WORDS: Record<string, number> = {
   dozen: 12,
 };
 
+/** Words of German, French and Spanish periods that stand where the English word would. */
+const TRANSLATED: Record<string, string> = {
+  letzte: 'last',
+  letzten: 'last',
+  letzter: 'last',
+  letztes: 'last',
+  letztem: 'last',
+  vergangene: 'past',
+  vergangenen: 'past',
+  vorigen: 'last',
+  voriger: 'last',
+  dieser: 'this',
+  diesen: 'this',
+  dieses: 'this',
+  diesem: 'this',
+  diese: 'this',
+  tage: 'days',
+  tagen: 'days',
+  woche: 'week',
+  wochen: 'weeks',
+  monat: 'month',
+  monate: 'months',
+  monaten: 'months',
+  quartal: 'quarter',
+  jahr: 'year',
+  jahre: 'years',
+  gestern: 'yesterday',
+  heute: 'today',
+  seit: 'since',
+  januar: 'january',
+  februar: 'february',
+  märz: 'march',
+  mai: 'may',
+  juni: 'june',
+  juli: 'july',
+  oktober: 'october',
+  dezember: 'december',
+  "aujourd'hui": 'today',
+  jours: 'days',
+  semaine: 'week',
+  semaines: 'weeks',
+  mois: 'month',
+  trimestre: 'quarter',
+  année: 'year',
+  derniers: 'last',
+  dernières: 'last',
+  janvier: 'january',
+  février: 'february',
+  avril: 'april',
+  juin: 'june',
+  juillet: 'july',
+  août: 'august',
+  septembre: 'september',
+  octobre: 'october',
+  novembre: 'november',
+  décembre: 'december',
+  ayer: 'yesterday',
+  hoy: 'today',
+  días: 'days',
+  semana: 'week',
+  semanas: 'weeks',
+  mes: 'month',
+  meses: 'months',
+  año: 'year',
+  últimos: 'last',
+  últimas: 'last',
+  enero: 'january',
+  febrero: 'february',
+  marzo: 'march',
+  mayo: 'may',
+  junio: 'june',
+  julio: 'july',
+  agosto: 'august',
+  septiembre: 'september',
+  octubre: 'october',
+  noviembre: 'november',
+  diciembre: 'december',
+};
+
 /** The number a word means ('seven', 'dozen'), or undefined. */
 export const wordToNumber = (word: string): number | undefined =>
   Object.hasOwn(NUMBER_WORDS, word) ? NUMBER_WORDS[word] : undefined;
@@ -63,7 +142,8 @@ function toToken(match: RegExpMatchArray): Token {
   }
   if (groups.word) {
     const word = text.replace(/['’]s$/, '');
-    return { ...base, kind: 'word', text: word, value: wordToNumber(word) ?? Number.NaN };
+    const translated = Object.hasOwn(TRANSLATED, word) ? (TRANSLATED[word] ?? word) : word;
+    return { ...base, kind: 'word', text: translated, value: wordToNumber(translated) ?? Number.NaN };
   }
   return { ...base, kind: 'mark', text: /^[–—]$/.test(text) ? '-' : text };
 }

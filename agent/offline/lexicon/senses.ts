@@ -43,7 +43,7 @@ const SENSES: Record<string, string> = {
   discount: `savings rate | effective savings rate | discount | discounts | discounted | effective discount | discount rate |
     negotiated (discount/discounts/savings) | commitment (discount/discounts) (savings/saving)`,
 
-  'dim:service_name': `service | services | cloud (service/services) | service name | service_name | aws (service/services) | dienst | dienste | dienstleistung | servicio | servicios | things | items | stuff`,
+  'dim:service_name': `service | services | cloud (service/services) | service name | service_name | aws (service/services) | dienst | dienste | dienstleistung | servicio | servicios | things | thing | items | item | stuff`,
   'dim:service_category': `category | categories | service (category/categories/type/types/group/groups/family) | (kind/type/kinds/types) of (service/services) | service_category | product (category/family)`,
   'dim:service_subcategory': `subcategory | subcategories | sub category | sub categories | service_subcategory`,
   'dim:sub_account_id': `account | accounts | [member/linked/sub/child/aws/cloud/usage/individual] (account/accounts) | subaccount | subaccounts | account (id/ids/name/names) | sub_account_id | subscription | subscriptions | konto | konten | compte | comptes | cuenta | cuentas`,
@@ -113,13 +113,14 @@ const SENSES: Record<string, string> = {
   'rank:ascending': `bottom | smallest | lowest | cheapest | least | least expensive | fewest | min | minimal | tiniest | sort ascending | lowest first | cheaper | the least`,
   'move:rising': `rising | rise | rises | rose | risen | increase | increases | increased | increasing | growing | grow | grows | grew | grown | growth | went up | go up | goes up | going up | gone up | gained |
     jump | jumps | jumped | jumping | spike | spikes | spiked | spiking | surge | surged | surging | climb | climbed | climbing | soar | soared | soaring | ballooned | ballooning | up | doubled | tripled | quadrupled |
-    more expensive than before | got more expensive | getting more expensive | shot up | shooting up | crept up | creeping up | exploded | skyrocketed | skyrocketing | escalating | higher than usual | gestiegen | steigen | hike`,
+    more expensive than | (become/became/becoming/got/gotten/getting/get/turned) (more expensive/pricier/costlier) | shot up | shooting up | crept up | creeping up | exploded | skyrocketed | skyrocketing | escalating | higher than usual | gestiegen | steigen | hike`,
   'move:falling': `falling | fall | falls | fell | fallen | decrease | decreases | decreased | decreasing | dropping | drop | drops | dropped | decline | declines | declined | declining | went down | go down | goes down | going down |
-    gone down | shrinking | shrank | shrunk | lower | lowered | reduced | reduction | reductions | dip | dipped | dips | down | plunge | plunged | plummeted | got cheaper | getting cheaper | came down | coming down | halved | gesunken`,
+    gone down | shrinking | shrank | shrunk | lower | lowered | reduced | reduction | reductions | dip | dipped | dips | down | plunge | plunged | plummeted | cheaper than | (become/became/becoming/got/gotten/getting/get) (cheaper/less expensive) | came down | coming down | halved | gesunken`,
   'move:any': `change | changes | changed | changing | movers | mover | mover and shaker | moved | move | moving | shift | shifts | shifted | difference | differences | differ | differed | delta | deltas | variance | variation |
     fluctuation | fluctuations | fluctuated | up or down | rising or falling | increase or decrease | increasing or decreasing | growing or shrinking | higher or lower | more or less expensive | volatile | vary | varied | swing | swings | increases (and/or) decreases | more or less`,
-  fastest: `fastest | quickest | fastest growing | percent change | percentage change | percentage changes | percentage (increase/increases/growth/decrease/decreases) | relative | relatively | growth rate | rate of (growth/change/increase) |
-    (in/by) percent | in percentage terms | by percentage | percentage wise | proportionally | percent (increase/growth/decrease)`,
+  'fastest:rising': `fastest growing | fastest rising | growing fastest | rising fastest | (percentage/percent/relative) (increase/increases/growth/rise/rises) | growth rate | growth rates | rate of (growth/increase) | grew fastest | grown fastest | fastest increase | fastest increases | growth in percent | increase in percent`,
+  'fastest:falling': `fastest (falling/shrinking/declining) | (percentage/percent/relative) (decrease/decreases/drop/drops/decline/reduction)`,
+  'fastest:any': `fastest | quickest | percent change | percentage change | percent changes | percentage changes | relative change | rate of change | (in/by) percent | in percentage terms | by percentage | percentage wise | proportionally | relatively`,
   compare: `compare | compares | compared | comparing | comparison | comparisons | vs | versus | against | relative to | side by side | contrast | than | vergleich | vergleiche | comparer | comparar | difference between | differences between`,
   previously: `(previous/prior/preceding) period | before that | (previous/prior/preceding) one`,
 
@@ -128,7 +129,7 @@ const SENSES: Record<string, string> = {
     what (driving/causing/behind/changed/new/different) | whats driving | what is driving | what are driving | what drives | what drove | what s driving | driving (the/this/that/our) (increase/change/growth/spike/rise/jump/difference/drop/decrease/trend) | driver of | drivers of | drivers behind | behind |
     investigate | account for | accounts for the (increase/change/difference/growth) | responsible for | due to | attributed to | what could (cause/be causing/have caused) | what might (cause/be causing) | came from | coming from | come from | comes from | contributors to | contributed to |
     warum | wieso | pourquoi | por que`,
-  drivers: `driving | drive | drives | drove | driven | [cost] drivers | cost driver | spend drivers | driving [the] most [of] (cost/spend/costs/of the cost) | driving (costs/cost/spend/spending) | driving (our/my/the) (cost/costs/spend/spending/bill) | where (is/does/did) [all] (our/my/the) money (going/go/went) |
+  drivers: `spending [our/the/all/all our/my] money on | driving | drive | drives | drove | driven | [cost] drivers | cost driver | spend drivers | driving [the] most [of] (cost/spend/costs/of the cost) | driving (costs/cost/spend/spending) | driving (our/my/the) (cost/costs/spend/spending/bill) | where (is/does/did) [all] (our/my/the) money (going/go/went) |
     where (are/did/do) (we/i) (spend/spending) [the/our/all] [most/money] | whats (in/on) (my/our/the) bill | where is [all] (our/my/the) (spend/cost/bill) (going/coming from) | spenders | spender | money going | cost contributors | hot spots | hotspots | cost hogs |
     what (driving/making up) (our/my/the/your/all) [aws/cloud/monthly] (spend/bill/cost/costs/spending) | (whats/what is) (driving/making up/in) (our/my/the) (spend/bill/cost/costs/spending) | make up | makes up | making up | contributors | contribute | contributes`,
   list: `list | which | what | find | identify | search [for] | look up | lookup | locate | inventory | show me all`,
@@ -140,7 +141,7 @@ const SENSES: Record<string, string> = {
     details | detail | detailed | in detail | analysis | analyze | analyse | analyzing | examine | review | insight | insights | picture | rundown | run down | look at | aufschlusselung | profile | itemize | itemized`,
   freshness: `how (fresh/recent/current/new/old/up to date/stale) (is/are) [my/our/the/this/your] [cost/billing/bill] data | data freshness | freshness | (last/latest) [data] (refreshed/refresh/updated/update/loaded/load/ingested/ingest/ingestion/import/imported/sync/synced) |
     [data] last (refreshed/updated/loaded/ingested/synced/imported) | up to date | how far does [the/our/my] data (go/reach) | (when/what) [was/did/is] [the/our/my] data [last] (refreshed/updated/loaded/refresh/ingested) | newest data | latest data |
-    most recent data | how recent | how current | data (complete/current/fresh/stale) | (refresh/load/ingestion) (date/time/status/history) | what data (is/has been) loaded | which data is loaded | loads | data loads | data through | what period does the data cover |
+    most recent data | how recent | how current | data (in yet/there yet/in already/available yet/loaded yet) | data (complete/current/fresh/stale) | (refresh/load/ingestion) (date/time/status/history) | what data (is/has been) loaded | which data is loaded | loads | data loads | data through | what period does the data cover |
     (data/billing data) (go/goes/reach/reaches/cover/covers) | how far back | (date range/time range/period/dates) [of the data] [do you/is] (covered/cover) | current billing period | todays date`,
   help: `help | help me out | what can (you/i/penny/we) (do/ask/answer/tell me/help with/help me with) | what (questions/things) can (i/you/we) (ask/answer) | what do you (do/know/offer) | how do you work | what are you able to do | capabilities | examples |
     example questions | sample questions | who are you | what are you | introduce yourself | what should i ask | how can you help [me] | what else can (you/i) (do/ask) | what kind of questions | get started | getting started | how does this work | what is penny | hilfe | aide | ayuda | menu | commands | features | what penny can do`,
@@ -149,11 +150,11 @@ const SENSES: Record<string, string> = {
   'state:stopped': `stopped | shut down | turned off | switched off | powered off`,
   'state:running': `(running/active) (instances/instance/machines/servers/databases)`,
   'state:terminated': `terminated`,
-  new: `new | newly | appeared | first seen | newly created | just created`,
+  new: `stop paying for | stopped paying for | disappeared | went away | no longer (pay/paying/charged/there) | new | newly | appeared | first seen | newly created | just created`,
   exists: `(do/did) (we/i/you) (have/use/own/run/operate/see/know/offer/support) | (have/has) (we/i) got | are there | is there | exist | exists | available | in use | (we/i) (have/use/own) | are we using | are used | are active | connected | active | running | currently running | are we in | do we run in | are we running | supported | defined | used`,
   neg: `remove | take out | leave out | hide | strip out | missing | lacking | lacks | lack | excluding | exclude | excludes | excluded | except | except for | without | other than | apart from | aside from | not including | but not | minus | ignoring | ignore | leaving out | leave out | excl | ex | besides | outside | outside of | not counting |
     non | not | no | disregarding | omit | omitting | filter out | filtering out | take out | net of | less | with the exception of | dont include | do not include | not in | ohne | sans | sin | bar`,
-  incl: `including | include | includes | incl | with | inclusive of | counting | also include`,
+  incl: `including | include | includes | incl | inclusive of | also include`,
   untagged: `untagged | not tagged | (missing/without/lacking/no/lack/lacks/miss/misses) [a/an/any/the/cost/cost allocation/allocation/required/proper] (tag/tags/label/labels) | have no tags | has no tags | with no (tag/tags) | unallocated | unlabeled | unlabelled | (are/is) missing tags | need tagging | tag gaps`,
   tagged: `tagged | tagged with | with [the] tag | labeled | labelled | labeled with`,
   tagcoverage: `(tag/tagging) (coverage/quality/compliance/hygiene/health/completeness/gaps) | how well (are/is) (we/our resources/everything) tagged | how well tagged | tagging`,
