@@ -152,12 +152,14 @@ test('pages through the log by cursor', async () => {
 test('answers the log as CSV, formulas defused, the next page in the Link header', async () => {
   const { app } = await testServer();
   for (const question of ['a', '=1+1, "x"']) await app.inject({ method: 'POST', url, payload: { question } });
+  await app.inject({ method: 'POST', url: `${url}/query-2/feedback`, payload: { score: -1, reason: '-1' } });
   const response = await app.inject({ url: `${url}?limit=1`, headers: { accept: 'text/csv' } });
   expect(response.headers['content-type']).toContain('text/csv');
   expect(response.headers.link).toBe('</api/v1/ai/queries?limit=1&cursor=1>; rel="next"');
   const [heading, row] = response.body.split('\r\n');
   expect(heading).toContain('queryId,threadId,askedAt,askedBy,surface,question,status');
   expect(row).toContain(`"'=1+1, ""x"""`);
+  expect(row).toMatch(/,-1,'-1$/);
 });
 
 test.each(['limit=0', 'limit=201', 'limit=x'])('refuses the page %s', async (query) => {

@@ -159,8 +159,11 @@ async function streamTurn(
   }
 }
 
+const CSV_NUMBERS = new Set(['toolCalls', 'rowCount', 'elapsedMs', 'feedbackScore']);
+
 function logAsCsv(items: QuerySummary[]): string {
-  const columns = [...CSV_COLUMNS, 'feedbackScore', 'feedbackReason'].map((name) => ({ name, kind: 'text' }));
+  const names = [...CSV_COLUMNS, 'feedbackScore', 'feedbackReason'];
+  const columns = names.map((name) => ({ name, kind: CSV_NUMBERS.has(name) ? 'count' : 'text' }));
   const rows = items.map((item): CellValue[] => [
     ...CSV_COLUMNS.map((name) => item[name]),
     item.feedback?.score ?? null,
