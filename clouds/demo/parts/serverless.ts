@@ -1,0 +1,236 @@
+import type { Curve } from '../curves.ts';
+import type { Estate, Owner, Part, Resource } from '../estate.ts';
+import type { ApplicationName, Role, Unit } from '../organisation.ts';
+import { usagePrefix } from '../products.ts';
+import type { Random } from '../random.ts';
+import { ownerOf } from './compute.ts';
+
+/** Millions of calls a day, milliseconds a call, configured and used megabytes. */
+type FunctionSpec = [name: string, application: ApplicationName, role: Role, millions: number, ms: number, memoryMb: number, usedMb: number];
+
+const FUNCTIONS: FunctionSpec[] = [
+  ['cart-events', 'checkout', 'production', 2.9, 180, 512, 390],
+  ['price-update', 'catalog', 'production', 2.6, 240, 512, 410],
+  ['stock-webhook', 'warehouse-sync', 'production', 1.9, 320, 512, 372],
+  ['order-validate', 'order-routing', 'production', 1.5, 410, 768, 590],
+  ['payment-callback', 'ledger', 'production', 0.9, 520, 512, 401],
+  ['image-thumbnail', 'catalog', 'production', 0.24, 1450, 1536, 1240],
+  ['email-render', 'notifications', 'production', 0.8, 380, 512, 366],
+  ['login-audit', 'identity', 'production', 2.2, 90, 256, 190],
+  ['search-indexer', 'search', 'production', 0.55, 640, 1024, 815],
+  ['feed-parser', 'catalog', 'production-eu', 0.3, 720, 1024, 790],
+  ['cart-events', 'checkout', 'production-eu', 1.8, 190, 512, 384],
+  ['label-create', 'shipping-labels', 'production', 0.22, 880, 1024, 760],
+  ['lake-partition', 'data-lake', 'data', 0.1, 2600, 2048, 1650],
+  ['stream-enrich', 'event-stream', 'data', 5.2, 95, 256, 205],
+  ['trail-forward', 'audit-trail', 'security', 1.4, 160, 256, 188],
+  ['finding-route', 'threat-detection', 'security', 0.12, 430, 512, 330],
+  ['build-notify', 'build-system', 'shared-services', 0.05, 300, 256, 170],
+  ['chat-tools', 'assistant', 'production', 0.14, 1900, 1024, 800],
+  ['preview-cleanup', 'storefront', 'development', 0.01, 4000, 512, 300],
+];
+
+const OVERSIZED: [FunctionSpec, memoryMb: number][] = [
+  [['invoice-pdf', 'ledger', 'production', 0.3, 2100, 3008, 520], 768],
+  [['recommend-batch', 'recommendations', 'machine-learning', 0.24, 3300, 4096, 890], 1344],
+  [['catalog-diff', 'catalog', 'production', 0.42, 1300, 3008, 610], 896],
+  [['shipment-quote', 'shipping-labels', 'production', 0.5, 1100, 3008, 480], 768],
+];
+
+/** Functions, queues, topics, workflows, APIs and tables: what is paid by use. */
+export const serverless: Part = (estate, unit, rng) => {
+  for (const one of FUNCTIONS) runaway(estate, unit, one, lambda(estate, unit, rng, one));
+  oversized(estate, unit, rng);
+  unusedConcurrency(estate, unit, rng);
+  loweredMemory(estate, unit, rng);
+  messaging(estate, unit, rng);
+  tables(estate, unit, rng);
+};
+
+interface Lambda {
+  resource: Resource;
+  requests: number;
+  duration: number;
+}
+
+function lambda(estate: Estate, unit: Unit, rng: Random, [shortName, application, role, millions, ms, memoryMb, usedMb]: FunctionSpec): Lambda {
+  const region = role === 'production-eu' ? 'eu-west-1' : 'us-east-1';
+  const owner = ownerOf(unit, role, application, region);
+  const name = `${shortName}${unit.suffix}`;
+  const id = `arn:aws:lambda:${region}:${owner.account.id}:function:${name}`;
+  const resource = estate.resource({ ...owner, id, type: 'lambda:function', name, state: 'active', configuration: { memoryMib: memoryMb, timeoutSeconds: Math.max(10, Math.ceil((ms * 8) / 1000)), runtime: rng.pick(['nodejs22.x', 'python3.13', 'java21']) } }, rng);
+  const curve: Curve = { growth: 0.012, weekend: 0.78, visitors: role.startsWith('production') };
+  const calls = millions * 1e6;
+  const requests = estate.charge(resource, lambdaSku(estate, region, 'requests'), calls, { curve });
+  const duration = estate.charge(resource, lambdaSku(estate, region, 'duration'), (calls * ms * memoryMb) / 1000 / 1024, { curve });
+  estate.metric(resource, 'invocations', 1, { shape: 'visitors', stream: requests, decimals: 0, samples: 60, peak: 1.5 });
+  estate.metric(resource, 'duration_ms', ms, { noise: 0.08, peak: 4.5, decimals: 1, samples: 60 });
+  estate.metric(resource, 'max_memory_used_mb', usedMb, { noise: 0.03, peak: 1.06, cap: memoryMb, decimals: 0, samples: 60 });
+  estate.metric(resource, 'errors', 0.0007, { shape: 'visitors', stream: requests, decimals: 0, samples: 60, peak: 3 });
+  return { resource, requests, duration };
+}
+
+function lambdaSku(estate: Estate, region: string, item: 'requests' | 'duration' | 'provisioned concurrency'): number {
+  const price = estate.prices.other('Lambda', item, region);
+  const usageType = { requests: 'Request', duration: 'Lambda-GB-Second', 'provisioned concurrency': 'Lambda-Provisioned-Concurrency' }[item];
+  return estate.sku({
+    product: 'AWSLambda',
+    usageType: `${usagePrefix(region)}${usageType}`,
+    operation: 'Invoke',
+    description: `AWS Lambda - ${item} - ${region}`,
+    unit: item === 'requests' ? 'Requests' : 'Lambda-GB-Second',
+    price,
+    family: 'Serverless',
+    region,
+    ...(item === 'requests' ? {} : { computeDiscount: 0.12 }),
+  });
+}
+
+/** A function that called itself for three days. */
+function runaway(estate: Estate, unit: Unit, [name]: FunctionSpec, { resource, requests, duration }: Lambda): void {
+  if (name !== 'stock-webhook') return;
+  estate.events.push({
+    id: `spike-lambda-stock${unit.suffix}`,
+    kind: 'anomaly',
+    shape: 'spike',
+    fromDay: estate.calendar.ago(78),
+    toDay: estate.calendar.ago(75),
+    dimensions: { service: 'AWSLambda', account: resource.account.id, region: resource.region, resource: resource.id },
+    reason: 'A retry loop made the function call itself until somebody noticed.',
+    effects: [requests, duration].map((stream) => ({ stream, factor: () => 58 })),
+    born: [],
+  });
+}
+
+function oversized(estate: Estate, unit: Unit, rng: Random): void {
+  for (const [spec, memoryMb] of OVERSIZED) {
+    const { resource, duration } = lambda(estate, unit, rng, spec);
+    estate.waste.push({
+      check: 'lambda-memory',
+      resourceId: resource.id,
+      owner: resource,
+      streams: [duration],
+      savedShare: 1 - memoryMb / spec[5],
+      reason: `${spec[5]} MB are configured and at most ${Math.round(spec[6] * 1.1)} MB used; the duration does not depend on it.`,
+      evidence: { metrics: ['max_memory_used_mb', 'invocations'] },
+      target: `${memoryMb} MB`,
+    });
+  }
+}
+
+/** Concurrency that is provisioned, and paid for, for functions nobody calls. */
+function unusedConcurrency(estate: Estate, unit: Unit, rng: Random): void {
+  const list: [string, ApplicationName, Role, gb: number][] = [
+    ['flash-sale-gate', 'storefront', 'production', 70],
+    ['tax-estimate-v1', 'checkout', 'production', 45],
+    ['route-preview', 'order-routing', 'production', 40],
+  ];
+  for (const [shortName, application, role, gb] of list) {
+    const owner = ownerOf(unit, role, application, 'us-east-1');
+    const name = `${shortName}${unit.suffix}`;
+    const id = `arn:aws:lambda:us-east-1:${owner.account.id}:function:${name}`;
+    const resource = estate.resource({ ...owner, id, type: 'lambda:function', name, state: 'active', configuration: { memoryMib: 1024, provisionedConcurrency: gb } }, rng);
+    const stream = estate.charge(resource, lambdaSku(estate, 'us-east-1', 'provisioned concurrency'), gb * 86_400, { noise: 0 });
+    // The provider answered and there were no calls: an explicit zero, unlike a metric nobody collects.
+    estate.metric(resource, 'invocations', 0, { samples: 60, decimals: 0 });
+    estate.waste.push({
+      check: 'lambda-unused',
+      resourceId: resource.id,
+      owner: resource,
+      streams: [stream],
+      savedShare: 1,
+      reason: 'Provisioned concurrency is paid for and the function is never called.',
+      evidence: { metrics: ['invocations'] },
+      target: 'remove provisioned concurrency',
+    });
+  }
+}
+
+function loweredMemory(estate: Estate, unit: Unit, rng: Random): void {
+  const day = estate.calendar.ago(31);
+  const made = (
+    [
+      ['address-lookup', 'checkout', 'production', 0.7, 900, 768, 540],
+      ['coupon-check', 'storefront', 'production', 0.9, 600, 768, 510],
+    ] as FunctionSpec[]
+  ).map((spec) => {
+    const one = lambda(estate, unit, rng, spec);
+    const stream = estate.streams[one.duration];
+    if (stream) stream.curve = estate.curve({ growth: 0.012, weekend: 0.78, visitors: true, steps: [{ day, factor: 0.25 }] });
+    return one;
+  });
+  const first = made[0];
+  if (!first) return;
+  estate.remediations.push({
+    action: 'lower-lambda-memory',
+    day,
+    owner: first.resource,
+    resourceIds: made.map(({ resource }) => resource.id),
+    streams: made.map(({ duration }) => duration),
+    reason: 'From 3,072 MB to 768 MB.',
+  });
+}
+
+function paidByUse(estate: Estate, owner: Owner, product: string, service: string, item: string, usageType: string, unitName: string) {
+  const price = estate.prices.other(service, item, owner.region);
+  return estate.sku({ product, usageType: `${usagePrefix(owner.region)}${usageType}`, operation: '', description: `$${price} per ${unitName} - ${item}`, unit: unitName, price, family: 'API Request', region: owner.region });
+}
+
+function messaging(estate: Estate, unit: Unit, rng: Random): void {
+  const curve: Curve = { growth: 0.01, weekend: 0.8, visitors: true };
+  const add = (role: Role, application: ApplicationName, type: string, name: string, arn: string, sku: [string, string, string, string, string], perDay: number) => {
+    const region = role === 'production-eu' ? 'eu-west-1' : 'us-east-1';
+    const owner = ownerOf(unit, role, application, region);
+    const id = arn.replace('REGION', region).replace('ACCOUNT', owner.account.id) + unit.suffix;
+    const resource = estate.resource({ ...owner, id, type, name: `${name}${unit.suffix}` }, rng);
+    estate.charge(resource, paidByUse(estate, owner, ...sku), perDay, { curve });
+  };
+  const sqs: [string, string, string, string, string] = ['AWSQueueService', 'SQS', 'standard requests', 'Requests-Tier1', 'Requests'];
+  const sns: [string, string, string, string, string] = ['AmazonSNS', 'SNS', 'requests', 'Requests-Tier1', 'Requests'];
+  const states: [string, string, string, string, string] = ['AmazonStates', 'Step Functions', 'state transitions', 'StateTransition', 'StateTransitions'];
+  const http: [string, string, string, string, string] = ['AmazonApiGateway', 'API Gateway', 'HTTP API requests', 'ApiGatewayHttpRequest', 'Requests'];
+  const rest: [string, string, string, string, string] = ['AmazonApiGateway', 'API Gateway', 'REST API requests', 'ApiGatewayRequest', 'Requests'];
+  const queues: [string, ApplicationName, Role, number][] = [
+    ['orders', 'order-routing', 'production', 21e6],
+    ['stock', 'warehouse-sync', 'production', 17e6],
+    ['mail', 'notifications', 'production', 9e6],
+    ['index', 'search', 'production', 11e6],
+    ['orders', 'order-routing', 'production-eu', 8e6],
+  ];
+  for (const [name, application, role, calls] of queues) add(role, application, 'sqs:queue', name, `arn:aws:sqs:REGION:ACCOUNT:${name}`, sqs, calls);
+  add('production', 'notifications', 'sns:topic', 'customer-messages', 'arn:aws:sns:REGION:ACCOUNT:customer-messages', sns, 13e6);
+  add('production', 'order-routing', 'sns:topic', 'order-events', 'arn:aws:sns:REGION:ACCOUNT:order-events', sns, 10e6);
+  add('production', 'order-routing', 'states:state-machine', 'fulfil-order', 'arn:aws:states:REGION:ACCOUNT:stateMachine:fulfil-order', states, 640_000);
+  add('data', 'data-lake', 'states:state-machine', 'nightly-load', 'arn:aws:states:REGION:ACCOUNT:stateMachine:nightly-load', states, 150_000);
+  add('production', 'mobile-api', 'apigateway:apis', 'mobile', 'arn:aws:apigateway:REGION::/apis/mobile-ACCOUNT', http, 19e6);
+  add('production', 'checkout', 'apigateway:restapis', 'partners', 'arn:aws:apigateway:REGION::/restapis/partners-ACCOUNT', rest, 6.5e6);
+}
+
+function tables(estate: Estate, unit: Unit, rng: Random): void {
+  const list: [string, ApplicationName, Role, writes: number, reads: number, gb: number][] = [
+    ['sessions', 'identity', 'production', 42e6, 140e6, 310],
+    ['carts', 'checkout', 'production', 30e6, 110e6, 420],
+    ['inventory', 'warehouse-sync', 'production', 24e6, 90e6, 900],
+    ['preferences', 'storefront', 'production', 8e6, 90e6, 640],
+    ['carts', 'checkout', 'production-eu', 18e6, 70e6, 210],
+    ['features', 'recommendations', 'machine-learning', 9e6, 150e6, 1500],
+  ];
+  const curve: Curve = { growth: 0.01, weekend: 0.82, visitors: true };
+  for (const [shortName, application, role, writes, reads, gb] of list) {
+    const region = role === 'production-eu' ? 'eu-west-1' : 'us-east-1';
+    const owner = ownerOf(unit, role, application, region);
+    const name = `${shortName}${unit.suffix}`;
+    const table = estate.resource({ ...owner, id: `arn:aws:dynamodb:${region}:${owner.account.id}:table/${name}`, type: 'dynamodb:table', name, state: 'active', configuration: { billingMode: 'PAY_PER_REQUEST' } }, rng);
+    const request = (item: string, usageType: string) => paidByUse(estate, owner, 'AmazonDynamoDB', 'DynamoDB', item, usageType, usageType);
+    estate.charge(table, request('write request units', 'WriteRequestUnits'), writes, { curve });
+    estate.charge(table, request('read request units', 'ReadRequestUnits'), reads, { curve });
+    for (const [item, usageType, amount] of [
+      ['storage', 'TimedStorage-ByteHrs', gb],
+      ['point-in-time recovery', 'TimedPITRStorage-ByteHrs', gb],
+    ] as const) {
+      const price = estate.prices.other('DynamoDB', item, region);
+      const sku = estate.sku({ product: 'AmazonDynamoDB', usageType: `${usagePrefix(region)}${usageType}`, operation: 'StandardStorage', description: `$${price} per GB-Month - ${item}`, unit: 'GB-Mo', monthly: true, price, family: 'Database Storage', region });
+      estate.charge(table, sku, amount, { curve: { growth: 0.012 }, noise: 0.004 });
+    }
+  }
+}
