@@ -11,8 +11,9 @@ import {
 } from './period/settle.ts';
 import { type Token, tokenize } from './period/tokens.ts';
 
+export type { FoundComparison, FoundPeriod, FoundPeriods } from './period/comparison.ts';
 export { describeRange } from './period/days.ts';
-export { type FoundComparison, type FoundPeriod, findPeriods } from './period/find.ts';
+export { findPeriods } from './period/find.ts';
 export {
   type PeriodContext,
   type PeriodProblem,
