@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { tools } from '../../../tools/registry.ts';
 import { testServer } from '../../testing.ts';
 
 const costs = async (query: string, headers = {}) => {
@@ -92,6 +94,18 @@ test.each([
 ])('%s runs %s', async (url, tool, given) => {
   const { app } = await testServer();
   expect((await app.inject(url)).json().receipt).toMatchObject({ tool, arguments: given });
+});
+
+test.each([
+  ['/api/v1/billing/costs', 'query_costs'],
+  ['/api/v1/resources', 'find_resources'],
+])('%s has a parameter for every input of %s, and no other', async (path, toolName) => {
+  const { app } = await testServer();
+  const api = (await app.inject('/api/openapi.json')).json();
+  const parameters = api.paths[path].get.parameters.map(({ name }: { name: string }) => name);
+  const tool = tools.find(({ name }) => name === toolName);
+  const { properties = {} } = z.toJSONSchema(tool?.input ?? z.never(), { io: 'input' });
+  expect(parameters.sort()).toEqual(Object.keys(properties).sort());
 });
 
 test('a parameter that resources do not have is refused', async () => {
