@@ -276,11 +276,14 @@ function applyNouns(slots: Slots, context: CallContext): string[] {
   const narrowedToEc2 = slots.filters.every(
     (filter) => filter.dimension !== 'service_name' || filter.values.some((value) => /Elastic Compute/.test(value)),
   );
-  if (instances && narrowedToEc2 && context.catalog.usageTypes.some((type) => type.includes('BoxUsage'))) {
+  const running = ['BoxUsage', 'SpotUsage'].filter((part) =>
+    context.catalog.usageTypes.some((type) => type.includes(part)),
+  );
+  if (instances && narrowedToEc2 && running.length > 0) {
     slots.filters.push({
       dimension: 'x_usage_type',
       operator: 'contains',
-      values: ['BoxUsage', 'SpotUsage', 'DedicatedUsage'],
+      values: running,
       label: 'instances',
       at: 0,
       named: 1,
@@ -419,6 +422,7 @@ export function explainCall(slots: Slots, context: CallContext): PlannedCall {
       ...(slots.filters.length > 0 ? { filters: slots.filters.map(toolFilter) } : {}),
       ...(dimension ? { dimension } : {}),
       ...(slots.limit ? { limit: Math.min(slots.limit, 50) } : {}),
+      ...creditsOf(slots),
     },
     shape: { subject: subjectOf(slots.filters), ...(range ? { range: range.range } : {}) },
   };

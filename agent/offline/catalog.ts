@@ -5,8 +5,8 @@
 export interface Catalog {
   /** `code` is the provider's own product code ('AmazonEC2'); `category` the FOCUS service category. */
   services: { name: string; category: string | null; code?: string | null }[];
-  /** `billing`: the account that pays, where it is none of those that use. */
-  accounts: { id: string; name: string | null; kind?: 'billing' | 'sub' }[];
+  /** `kinds`: 'sub' where charges arise, 'billing' where they are paid; left out: charges arise there. */
+  accounts: { id: string; name: string | null; kinds?: ('billing' | 'sub')[] }[];
   /** Region ids such as 'eu-west-1'. */
   regions: string[];
   tagKeys: { key: string; values: string[] }[];

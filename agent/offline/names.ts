@@ -191,8 +191,8 @@ class Builder {
   }
 
   accounts(): void {
-    for (const { id, name, kind } of this.catalog.accounts) {
-      const dimension = kind === 'billing' ? 'billing_account_id' : 'sub_account_id';
+    for (const { id, name, kinds } of this.catalog.accounts) {
+      const dimension = kinds !== undefined && !kinds.includes('sub') ? 'billing_account_id' : 'sub_account_id';
       const account = filter(dimension, [id], name ?? id, true);
       this.add([id], account);
       if (!name) continue;

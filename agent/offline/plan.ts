@@ -24,6 +24,7 @@ export interface ExplainInput {
   filters?: ToolFilter[];
   dimension?: string;
   limit?: number;
+  includeCredits?: boolean;
 }
 
 export interface ResourcesInput {

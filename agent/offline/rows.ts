@@ -22,11 +22,12 @@ export function rowIndex(text: string): number | null {
 export function rowNamed(text: string, done: DoneCall): { dimension: string; value: string } | null {
   const index = rowIndex(text);
   if (index === null) return null;
-  const table = done.result?.tables.find((one) => ['costs', 'drivers', 'resources'].includes(one.name));
+  const table = done.tool === 'explain_change' ? done.result?.tables.at(-1) : done.result?.tables[0];
   const groups = Array.isArray(done.input.groupBy) ? done.input.groupBy : [];
   const dimension =
     table?.name === 'resources' ? 'resource_id' : String(groups[0] ?? done.input.dimension ?? 'service_name');
-  const row = table?.rows.at(index);
-  const value = row?.[dimension] ?? row?.[dimension.replace(/^tag:/, '')];
+  // Under each driver stand rows of what in it moved; they are no items of the list.
+  const row = table?.rows.filter(({ detail }) => detail === null || detail === undefined).at(index);
+  const value = row?.[dimension] ?? row?.[dimension.toLowerCase()];
   return typeof value === 'string' ? { dimension, value } : null;
 }

@@ -70,23 +70,29 @@ function reasons(result: Result, suffix: string): string {
   return `${lead}${others.length > 0 ? `, then ${sentenceList(others)}` : ''}.`;
 }
 
-function drivers(call: Extract<PlannedCall, { tool: 'explain_change' }>, result: Result): string {
+const DRIVERS_TOLD = 3;
+
+/** The values that moved the change most; the rows below each, which say what under it moved, are left to the table. */
+function drivers({ input }: Extract<PlannedCall, { tool: 'explain_change' }>, result: Result): string {
   const table = result.tables.find(({ name }) => name === 'drivers');
-  const rows = table?.rows ?? [];
-  if (table === undefined || rows.length === 0) return '';
-  const dimension = call.input.dimension ?? 'service_name';
-  const changed =
-    table.columns.find(({ name }) => name === 'change')?.name ??
-    table.columns.find(({ kind }) => kind === 'money')?.name;
-  if (changed === undefined) return '';
-  const named = { sub_account_id: 'sub_account_name', resource_id: 'resource_name' }[dimension];
-  const told = rows.slice(0, 3).map((row, index) => {
-    const column = named && row[named] ? named : dimension.startsWith('tag:') ? dimension.toLowerCase() : dimension;
-    const name = row[column] ? cellOf(result, table, index, column) : `what has no ${dimensionWord(dimension)}`;
-    return `${name} (${cellOf(result, table, index, changed, 'signed')})`;
-  });
+  if (table === undefined) return '';
+  const dimension = input.dimension ?? 'service_name';
+  const named = {
+    sub_account_id: 'sub_account_name',
+    billing_account_id: 'billing_account_name',
+    resource_id: 'resource_name',
+  }[dimension];
+  const told = table.rows
+    .flatMap((row, index) => (row.detail === null || row.detail === undefined ? [{ row, index }] : []))
+    .slice(0, DRIVERS_TOLD)
+    .map(({ row, index }) => {
+      const column = named && row[named] ? named : dimension.startsWith('tag:') ? dimension.toLowerCase() : dimension;
+      const name = row[column] ? cellOf(result, table, index, column) : `what has no ${dimensionWord(dimension)}`;
+      return `${name} (${cellOf(result, table, index, 'change', 'signed')})`;
+    });
   const [first, ...rest] = told;
-  return `${capital(first ?? '')} moved it most${rest.length > 0 ? `, followed by ${sentenceList(rest)}` : ''}.`;
+  if (first === undefined) return '';
+  return `${capital(first)} moved it most${rest.length > 0 ? `, followed by ${sentenceList(rest)}` : ''}.`;
 }
 
 /** Why a cost changed, in words: by how much, through what, and where. */

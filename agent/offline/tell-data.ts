@@ -6,7 +6,7 @@ const ROWS_NAMED = 3;
 
 /** The column that names a row best. */
 function nameColumn(table: ResultTable, row: ResultTable['rows'][number]): string | undefined {
-  const candidates = ['name', 'resource_name', 'account_name', 'sub_account_name', 'key', 'value', 'resource_id', 'id'];
+  const candidates = ['name', 'service_name', 'tag_key', 'value', 'resource_id', 'account_id'];
   const known = candidates.find((column) => row[column]);
   return known ?? table.columns.find(({ name, kind }) => kind === 'text' && row[name])?.name;
 }
@@ -26,9 +26,13 @@ function firstRows(result: Result, table: ResultTable): string {
   return sentenceList(named);
 }
 
-const countFact = (result: Result): string | null => {
-  const name = ['row_count', 'count', 'resources', 'accounts'].find((candidate) => candidate in result.facts);
-  return name ? fact(result, name) : null;
+const countFact = (result: Result): string | null => ('row_count' in result.facts ? fact(result, 'row_count') : null);
+
+const COUNTS: Record<string, string> = {
+  services: 'service_count',
+  accounts: 'account_count',
+  regions: 'region_count',
+  tags: 'tag_key_count',
 };
 
 const one = (result: Result): boolean =>
@@ -87,7 +91,8 @@ export function tellData(call: Extract<PlannedCall, { tool: 'describe_data' }>, 
   if (topic === 'overview') return OVERVIEW;
   const word = tagKey ? `value` : (TOPICS[topic] ?? 'entry');
   if (table === undefined || table.rows.length === 0) return `There are no ${pluralOf(word)} in the bill.`;
-  const counted = result.facts[topic] ? fact(result, topic) : countFact(result);
+  const name = tagKey ? undefined : COUNTS[topic];
+  const counted = name && result.facts[name] ? fact(result, name) : null;
   const single = table.rows.length === 1;
   const noun = single ? word : pluralOf(word);
   const of = tagKey ? ` of the tag ${tagKey}` : '';
