@@ -41,11 +41,6 @@ function side(label: SQL, range: DateRange, request: CostRequest, source: Source
   const { granularity, includeCredits } = request;
   const amount = sql`charge.${sql.identifier(request.metric)}`;
   const counted = includeCredits ? sql`TRUE` : sql`charge.charge_category <> 'Credit'`;
-  // The bill always says these two; the others may be missing.
-  const always = request.metric === 'effective_cost' || request.metric === 'billed_cost';
-  const unknown = always
-    ? sql`NULL::numeric`
-    : sql`sum(charge.effective_cost) FILTER (WHERE ${counted} AND ${amount} IS NULL)`;
   const bucket =
     granularity === 'none' ? [] : [sql`date_trunc(${sql.raw(`'${granularity}'`)}, ${source.day}::timestamp)::date`];
   const grouped = [sql`charge.billing_currency`, ...source.dimensions, ...bucket];
@@ -57,7 +52,6 @@ function side(label: SQL, range: DateRange, request: CostRequest, source: Source
       )},
       sum(${amount}) FILTER (WHERE ${counted}) AS amount,
       sum(charge.x_line_count) FILTER (WHERE ${counted}) AS lines,
-      ${unknown} AS unknown,
       sum(${amount}) FILTER (WHERE charge.charge_category = 'Credit') AS credits,
       sum(${amount}) FILTER (WHERE charge.charge_category = 'Tax') AS tax
     FROM ${source.from}
@@ -97,7 +91,7 @@ function totals(): SQL {
   const now = sql`FILTER (WHERE side = 'current')`;
   return sql`SELECT currency, ${amountOf('current')} AS total, ${amountOf('previous')} AS total_previous,
         coalesce(sum(credits) ${now}, 0) AS credits, coalesce(sum(tax) ${now}, 0) AS tax,
-        coalesce(sum(lines) ${now}, 0) AS lines, sum(unknown) ${now} AS unknown
+        coalesce(sum(lines) ${now}, 0) AS lines
       FROM placed GROUP BY currency`;
 }
 
@@ -136,7 +130,7 @@ function totalColumns(days: number): SQL {
   return sql`totals.currency, trim_scale(total) AS total, trim_scale(total_previous) AS total_previous,
       trim_scale(total - total_previous) AS total_change, ${percentOf(sql`total - total_previous`, sql`total_previous`)} AS total_percent_change,
       trim_scale(round(total / nullif(${days}::integer, 0), 6)) AS average_per_day,
-      trim_scale(credits) AS credits, trim_scale(tax) AS tax, totals.lines, trim_scale(totals.unknown) AS unknown,
+      trim_scale(credits) AS credits, trim_scale(tax) AS tax, totals.lines,
       (SELECT coalesce(max(group_count), 0) FROM ranked WHERE ranked.currency = totals.currency) AS group_count,
       trim_scale(total - (SELECT coalesce(sum(others.cost), 0) FROM shown AS others WHERE others.currency = totals.currency)) AS rest`;
 }
@@ -155,10 +149,13 @@ function cellColumns(request: CostRequest, series: boolean): SQL[] {
   const previous = bucketed
     ? sql`CASE WHEN buckets.previous_bucket IS NOT NULL THEN ${amount('previous')} END`
     : amount('previous');
+  const change = sql`(${cost}) - (${previous})`;
   return [
     bucketed ? sql`buckets.bucket, buckets.previous_bucket` : sql`NULL AS bucket, NULL AS previous_bucket`,
-    sql`trim_scale(${cost}) AS cost, trim_scale(${previous}) AS previous`,
-    sql`trim_scale((${cost}) - (${previous})) AS change, ${percentOf(sql`(${cost}) - (${previous})`, sql`(${previous})`)} AS percent_change`,
+    sql`trim_scale(${cost}) AS cost`,
+    request.comparedTo
+      ? sql`trim_scale(${previous}) AS previous, trim_scale(${change}) AS change, ${percentOf(change, sql`(${previous})`)} AS percent_change`
+      : sql`NULL AS previous, NULL AS change, NULL AS percent_change`,
     sql`${percentOf(cost, sql`total`)} AS share, shown.rank`,
   ];
 }

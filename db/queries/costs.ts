@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import type { Principal } from '../principal.ts';
 import { chargeSource, type Source } from './charges.ts';
@@ -5,6 +6,7 @@ import { costStatement } from './cost-statement.ts';
 import type { CostFilter, DateRange, Dimension, Metric } from './dimensions.ts';
 import { coveredDays, type Freshness } from './freshness.ts';
 import { runQuery, toText } from './run.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type Granularity = 'none' | 'day' | 'week' | 'month' | 'quarter';
 
@@ -42,7 +44,7 @@ export interface CostTotals {
   tax: string;
   /** Lines of the bill behind the total; 0 means there were no such charges. */
   lines: number;
-  /** The effective cost of charges for which the metric is unknown, null when it is known for all. */
+  /** The effective cost of charges for which the metric is unknown and which the total therefore lacks; null for none. */
   unknownFor: string | null;
   /** How many groups passed direction and minimum. */
   groups: number;
@@ -74,23 +76,44 @@ export interface CostResult {
 }
 
 /** The answer to a request, computed by one statement over the smallest relation that can answer it. */
-export async function queryCosts(
-  client: pg.ClientBase,
-  request: CostRequest,
-  freshness: Freshness,
-): Promise<CostResult> {
+export async function queryCosts(client: Snapshot, request: CostRequest, freshness: Freshness): Promise<CostResult> {
   const source = sourceFor(request, freshness);
   const days = coveredDays(request.period, freshness);
   const statement = costStatement(request, source, days, freshness);
   const records = await runQuery<CostRecord>(client, statement);
+  const unknown = await unknownAmounts(client, request, freshness);
   const groups = request.groupBy.length;
   return {
     sql: toText(statement).text,
     relation: source.relation.name,
     days,
-    totals: records.filter((record, index) => record.currency !== records[index - 1]?.currency).map(totalsOf),
+    totals: records
+      .filter((record, index) => record.currency !== records[index - 1]?.currency)
+      .map((record) => totalsOf(record, unknown.get(record.currency) ?? null)),
     rows: records.filter(({ rank }) => rank !== null).map((record) => rowOf(record, groups)),
   };
+}
+
+/** What of the bill the total lacks. Sums hide it, so the bill itself is asked; only for the costs that may be missing. */
+async function unknownAmounts(
+  client: Snapshot,
+  request: CostRequest,
+  freshness: Freshness,
+): Promise<Map<string, string>> {
+  const { metric, period, filters, scope, includeCredits } = request;
+  if (metric === 'effective_cost' || metric === 'billed_cost') return new Map();
+  const source = chargeSource(
+    { dimensions: [], filters, scope, ranges: [period], cutsMonths: true, fromBill: true },
+    freshness,
+  );
+  const counted = includeCredits ? sql`TRUE` : sql`charge.charge_category <> 'Credit'`;
+  const rows = await runQuery<{ currency: string; amount: string }>(
+    client,
+    sql`SELECT charge.billing_currency AS currency, trim_scale(sum(charge.effective_cost)) AS amount
+      FROM ${source.from} WHERE ${source.where(period)} AND ${counted} AND charge.${sql.identifier(metric)} IS NULL
+      GROUP BY charge.billing_currency`,
+  );
+  return new Map(rows.map(({ currency, amount }) => [currency, amount]));
 }
 
 function sourceFor(request: CostRequest, freshness: Freshness): Source {
@@ -117,7 +140,6 @@ interface CostRecord extends pg.QueryResultRow {
   credits: string;
   tax: string;
   lines: string;
-  unknown: string | null;
   group_count: string;
   rest: string | null;
   rank: string | null;
@@ -130,7 +152,7 @@ interface CostRecord extends pg.QueryResultRow {
   share: string | null;
 }
 
-function totalsOf(record: CostRecord): CostTotals {
+function totalsOf(record: CostRecord, unknownFor: string | null): CostTotals {
   return {
     currency: record.currency,
     total: record.total,
@@ -141,7 +163,7 @@ function totalsOf(record: CostRecord): CostTotals {
     credits: record.credits,
     tax: record.tax,
     lines: Number(record.lines),
-    unknownFor: record.unknown,
+    unknownFor,
     groups: Number(record.group_count),
     rest: record.rest,
   };

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import type { Db } from '../client.ts';
 import type { DateRange } from './dimensions.ts';
+import { ROLLUPS } from './rollups.ts';
 import { runQuery } from './run.ts';
 import { readSnapshot } from './snapshot.ts';
 
@@ -86,18 +87,24 @@ async function readFreshness(client: pg.ClientBase, version: string): Promise<Fr
   };
 }
 
-/** Every billing period in force must be in cost_rollup, or none of it is used: a question must not lose a month. */
+/**
+ * Every billing period in force must be in every rollup, or none is used: a question must not lose a month. A period is
+ * looked for in its own month, where the index leads; one without a charge in it counts as missing, which is only slower.
+ */
 async function readBillingPeriods(client: pg.ClientBase): Promise<Freshness['billingPeriods']> {
+  const names = ROLLUPS.map(({ name }) => name);
   const [{ complete } = { complete: false }] = await runQuery<{ complete: boolean }>(
     client,
     sql`SELECT NOT EXISTS (
-      SELECT FROM billing_load_periods AS period
-      WHERE period.is_current AND period.rows > 0 AND NOT EXISTS (
-        SELECT FROM cost_rollup AS charge
-        WHERE charge.billing_period_start = period.billing_period_start AND charge.billing_account_id = period.billing_account_id
-      )) AND NOT EXISTS (
-      SELECT FROM cost_daily WHERE NOT EXISTS (SELECT FROM cost_rollup)
-      ) AS complete`,
+        SELECT FROM billing_load_periods AS period, unnest(${sql.param(names)}::text[]) AS name
+        WHERE period.is_current AND period.rows > 0 AND NOT EXISTS (
+          SELECT FROM cost_rollup AS charge
+          WHERE charge.rollup = name AND charge.period_start >= (period.billing_period_start AT TIME ZONE 'UTC')::date
+            AND charge.period_start < (period.billing_period_start AT TIME ZONE 'UTC')::date + 31
+            AND charge.billing_period_start = period.billing_period_start
+            AND charge.billing_account_id = period.billing_account_id
+        ))
+      AND (EXISTS (SELECT FROM cost_rollup) OR NOT EXISTS (SELECT FROM cost_daily)) AS complete`,
   );
   if (!complete) return null;
   const rows = await runQuery<{ start: Date; month: string }>(

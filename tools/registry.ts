@@ -1,0 +1,15 @@
+import { describeDataTool } from './describe-data.ts';
+import { describeFreshnessTool } from './describe-freshness.ts';
+import { explainChangeTool } from './explain-change.ts';
+import { findResourcesTool } from './find-resources.ts';
+import { queryCostsTool } from './query-costs.ts';
+import type { Tool } from './tool.ts';
+
+/** What the model, the API and the command line may call, in the order they are described to a model. */
+export const tools: Tool[] = [
+  queryCostsTool,
+  explainChangeTool,
+  findResourcesTool,
+  describeFreshnessTool,
+  describeDataTool,
+];
