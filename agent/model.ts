@@ -14,11 +14,21 @@ export function modelName(config: Config): ModelName {
 }
 
 /**
+ * Counting tokens beforehand would fetch a vocabulary from the internet at each reply. Four characters a token are near enough
+ * for the estimate that is thrown away as soon as the endpoint reports its own count.
+ */
+class EndpointModel extends ChatOpenAICompletions {
+  override async getNumTokens(content: unknown): Promise<number> {
+    return Math.ceil((typeof content === 'string' ? content : JSON.stringify(content)).length / 4);
+  }
+}
+
+/**
  * A chat-completions client of the configured endpoint. The address is always set: left open, the client could be sent
  * elsewhere by the environment. Endpoints on one's own machine often want no key, so a missing one is replaced by a word.
  */
 export function openAiModel(config: Config): ChatOpenAICompletions {
-  return new ChatOpenAICompletions({
+  return new EndpointModel({
     model: config.OPENAI_MODEL,
     apiKey: config.OPENAI_API_KEY ?? 'none',
     streaming: true,

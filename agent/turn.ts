@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import { AIMessage, type BaseMessage, HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool as langchainTool } from '@langchain/core/tools';
@@ -61,16 +62,33 @@ export async function runTurn(input: TurnInput): Promise<TurnOutcome> {
   });
   const { signal } = input.context;
   try {
-    const state = await agent.invoke(
+    const running = agent.invoke(
       { messages: [...input.history.messages, new HumanMessage(input.question)] },
       { signal, recursionLimit: 10 + 6 * input.maxModelCalls },
     );
+    const state = await untilAborted(running, signal);
     const message = state.messages.at(-1);
     if (!AIMessage.isInstance(message)) throw new PennyError('model_unavailable', 'The language model gave no answer.');
     return { message, ...check(message.text, input, results) };
   } catch (error) {
     if (signal.aborted) throw toModelError(signal.reason ?? error);
     throw unwrap(error);
+  }
+}
+
+/** The result, or the abort as soon as it comes: a client that is waiting between retries would hold the turn up. */
+async function untilAborted<Result>(running: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  running.catch(() => {});
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([running, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -100,6 +118,8 @@ function modelCalls({ maxModelCalls }: TurnInput, usage: Usage) {
         }
         usage.modelCalls += 1;
         const reply = await callModel(() => handler({ ...request, messages }));
+        // Messages are told apart by id, and some endpoints give every reply the same one: the later would replace the earlier.
+        reply.id = randomUUID();
         usage.inputTokens += reply.usage_metadata?.input_tokens ?? 0;
         usage.outputTokens += reply.usage_metadata?.output_tokens ?? 0;
         // A call whose arguments are no JSON must not stay in the history: endpoints refuse it on every later request.
