@@ -1,3 +1,5 @@
+import { AIMessageChunk } from '@langchain/core/messages';
+import type { ChatResult } from '@langchain/core/outputs';
 import { ChatOpenAICompletions } from '@langchain/openai';
 import type { Config } from '../config.ts';
 import { PennyError } from '../errors.ts';
@@ -20,6 +22,37 @@ export function modelName(config: Config): ModelName {
 class EndpointModel extends ChatOpenAICompletions {
   override async getNumTokens(content: unknown): Promise<number> {
     return Math.ceil((typeof content === 'string' ? content : JSON.stringify(content)).length / 4);
+  }
+
+  override async _generate(...input: Parameters<ChatOpenAICompletions['_generate']>): Promise<ChatResult> {
+    const result = await super._generate(...input);
+    for (const { message } of result.generations) if (AIMessageChunk.isInstance(message)) refuseCutCalls(message);
+    return result;
+  }
+}
+
+/**
+ * Makes tool calls invalid whose streamed arguments are no whole JSON. The client completes cut-off JSON by guessing, which
+ * would run a question for everything where a filter was meant.
+ */
+function refuseCutCalls(message: AIMessageChunk): void {
+  const cut = (message.tool_call_chunks ?? []).filter(({ args }) => !isJsonObject(args || '{}'));
+  if (cut.length === 0) return;
+  message.tool_calls = [];
+  message.invalid_tool_calls = cut.map(({ name, args, id }) => ({
+    name,
+    args,
+    id,
+    error: 'cut off',
+    type: 'invalid_tool_call',
+  }));
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
   }
 }
 

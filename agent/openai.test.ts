@@ -155,13 +155,14 @@ test('a number without any tool call is never shown', async () => {
 });
 
 test('arguments that are no JSON are dropped and asked for again', async () => {
-  const { answer, requests } = await ask([
+  const { answer, requests, calls } = await ask([
     { calls: [{ name: 'query_costs', args: '{"period": "2026-10' }] },
     { calls: [call('2026-10')] },
     { text: 'You spent {{r1.total}}.' },
   ]);
   expect(answer.text).toContain('$1,500.25');
   expect(requests).toHaveLength(3);
+  expect(calls).toHaveLength(1);
 });
 
 test('arguments that do not fit the tool come back to the model with what is wrong', async () => {

@@ -48,6 +48,7 @@ export async function recordedEndpoint(script: Reply[]): Promise<RecordedEndpoin
     requests,
     async close() {
       for (const response of open) response.destroy();
+      server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
