@@ -3,6 +3,8 @@ export interface Clause {
   text: string;
   /** It asks or orders something; otherwise it only tells what the rest is about. */
   asks: boolean;
+  /** Which sentence of the question it stands in. */
+  sentence: number;
 }
 
 const SENTENCE_END = /([.?!;]+["')\]]*)\s+|\n+/g;
@@ -11,7 +13,7 @@ const ABBREVIATION = /(?:^|[\s(])(?:vs|v|n|s|no|e\.g|i\.e|eg|ie|approx|incl|excl
 /** A further question after 'and', or after a comma. */
 const QUESTION = "how|what|whats|what's|which|who|where|when|why|is|are|did|do|does|was|were";
 const VERBS =
-  'show|list|give|tell|find|identify|call out|recommend|suggest|optimi[sz]e|forecast|predict|explain|summari[sz]e|investigate|alert|warn|delete|stop|terminate|create|open|send|email|top \\d+|the top \\d+|bottom \\d+|the bottom \\d+|prioriti[sz]e';
+  'show|list|give|tell|find|identify|call out|recommend|suggest|optimi[sz]e|forecast|predict|explain|summari[sz]e|investigate|alert|warn|delete|stop|terminate|create|open|send|email|top \\d+|the top \\d+|(?:the |our )?(?:top|biggest|most expensive|highest|largest|cheapest|lowest) (?=\\w)|bottom \\d+|the bottom \\d+|prioriti[sz]e';
 const JOINTS = [
   new RegExp(`(?:\\s*,)?\\s+(?:and|but|then|plus)(?: also| then)?\\s+(?=(?:${QUESTION}|${VERBS})\\b)`, 'gi'),
   new RegExp(`\\s*,\\s*(?:also\\s+)?(?=(?:${QUESTION}|show|list|give|tell)\\b)`, 'gi'),
@@ -53,27 +55,43 @@ const TELLING =
 const asks = (text: string): boolean => ASKING.test(text.trim()) || !TELLING.test(text.trim());
 
 const OWN_QUESTION = new RegExp(`^(?:(?:and|also|then|but)\\s+)?(?:${QUESTION}|${VERBS})\\b`, 'i');
+/** 'For the payments team, ...' only says what the question after it is about. */
+const OPENING =
+  /^(?:for|in|on|during|over|within|across|of|from|since|excluding|without|including|by|as of|looking at|regarding)\b/i;
 const FRAGMENT_WORDS = 4;
 
 /** 'Top 4', 'Chart it' and 'And RDS?' say more about the clause before them and are read with it. */
-function joinFragments(pieces: string[]): string[] {
-  const joined: string[] = [];
+function joinFragments(pieces: Piece[]): Piece[] {
+  const joined: Piece[] = [];
   for (const piece of pieces) {
     const before = joined.pop();
-    const short = piece.split(/\s+/).length <= FRAGMENT_WORDS;
-    const ranks = /^(?:top|bottom) \d+\W*$/i.test(piece);
-    const own = !short || (OWN_QUESTION.test(piece) && !ranks);
-    if (before !== undefined) joined.push(own ? before : `${before} ${piece}`);
-    if (before === undefined || own) joined.push(piece);
+    if (before === undefined) joined.push(piece);
+    else if (leadsIn(before.text) || isFragment(piece.text))
+      joined.push({ ...before, text: `${before.text} ${piece.text}` });
+    else joined.push(before, piece);
   }
   return joined;
 }
 
+const leadsIn = (text: string): boolean => OPENING.test(text) && !OWN_QUESTION.test(text);
+
+function isFragment(text: string): boolean {
+  const ranks = /^(?:top|bottom) \d+\W*$/i.test(text);
+  return text.split(/\s+/).length <= FRAGMENT_WORDS && (ranks || !OWN_QUESTION.test(text));
+}
+
+interface Piece {
+  text: string;
+  sentence: number;
+}
+
 /** The clauses of a question; greetings and empty pieces fall away. */
 export function clausesOf(question: string): Clause[] {
-  const pieces = JOINTS.reduce((parts, joint) => parts.flatMap((part) => splitAt(part, joint)), sentences(question));
-  const clauses = joinFragments(pieces.map((text) => text.trim()).filter((text) => /[\p{L}\p{N}]/u.test(text)));
-  return clauses.length === 1
-    ? clauses.map((text) => ({ text, asks: true }))
-    : clauses.map((text) => ({ text, asks: asks(text) }));
+  const pieces = sentences(question).flatMap((text, sentence) =>
+    JOINTS.reduce((parts, joint) => parts.flatMap((part) => splitAt(part, joint)), [text])
+      .map((part) => ({ text: part.trim(), sentence }))
+      .filter((part) => /[\p{L}\p{N}]/u.test(part.text)),
+  );
+  const clauses = joinFragments(pieces);
+  return clauses.map((clause) => ({ ...clause, asks: clauses.length === 1 || asks(clause.text) }));
 }

@@ -1,8 +1,8 @@
-import type { CallContext } from './calls.ts';
 import { costCalls, defaultTag, explainCall } from './calls.ts';
 import type { PlannedCall } from './plan.ts';
 import { findResourcesCall, isAboutResources, PARTS, serviceOf } from './resources.ts';
 import type { Slots } from './slots.ts';
+import type { CallContext } from './time.ts';
 import { accountName, dimensionWord, listed, shortName, someOf, subjectOf, suggest } from './wording.ts';
 
 /** What one clause comes to. `nothing`: it only held politeness or display words. */
@@ -207,15 +207,28 @@ function unknownWords(slots: Slots): Decision | null {
   };
 }
 
+/** Days that do not exist are asked back here; days without data go to the tool, which says what the data covers. */
 function badPeriod(slots: Slots): Decision | null {
-  const faulty = slots.periods.find((period) => period.problem);
-  if (!faulty?.problem || slots.period?.period) return null;
-  const suggestions = faulty.problem.details?.suggestions;
-  const options = Array.isArray(suggestions) ? suggestions.filter((one) => typeof one === 'string').map(String) : [];
+  const problem = slots.periods.find((period) => period.problem)?.problem;
+  const reason = problem?.details?.reason;
+  if (
+    problem === undefined ||
+    slots.period?.period ||
+    reason === 'future' ||
+    reason === 'outside_data' ||
+    reason === 'data_stale'
+  )
+    return null;
+  const suggestions = problem.details?.suggestions;
+  const options = Array.isArray(suggestions) ? suggestions.map(String) : [];
+  const text =
+    reason === 'empty'
+      ? 'That period ends before it starts.'
+      : 'One of the days named does not exist, or can be read as two different days.';
   return {
     kind: 'decline',
     reason: 'period',
-    text: faulty.problem.message,
+    text,
     suggestions: options.map((option) => `What did we spend ${preposition(option)}?`),
   };
 }
@@ -284,6 +297,16 @@ function wantsExplanation(slots: Slots): boolean {
   return true;
 }
 
+/** 'What are amortized costs' asks what the words mean. */
+const asksMeaning = (slots: Slots): boolean =>
+  slots.metrics.length > 0 &&
+  slots.period === null &&
+  slots.filters.length === 0 &&
+  slots.groups.length === 0 &&
+  /^\W*(?:what (?:are|is|does)|what's|explain|define|difference between)\s+(?:an? |the )?(?:\w+ )?(?:amorti[sz]ed|effective|billed|unblended|list|contracted)(?: costs?| prices?)?(?: mean| and .*)?\W*$/i.test(
+    slots.reading.text,
+  );
+
 /** A clause with its slots turned into calls, a question back, or an honest no. */
 export function decide(slots: Slots, context: CallContext): Decision {
   const greets =
@@ -298,6 +321,7 @@ export function decide(slots: Slots, context: CallContext): Decision {
   const blocked = obstacle(slots, context);
   if (blocked) return blocked;
   if (!hasContent(slots)) return { kind: 'nothing' };
+  if (asksMeaning(slots)) return call([{ tool: 'describe_data', input: { topic: 'metrics' }, shape: { subject: '' } }]);
   const early = aboutData(slots) ?? tagQuestion(slots, context);
   if (early) return early;
   const caveats = [...applyUntagged(slots, context), ...corrections(slots)];

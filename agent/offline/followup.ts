@@ -5,12 +5,12 @@ import {
   resolvePeriod,
   samePeriodLastYear,
 } from '../../tools/period.ts';
-import { periodContext, periodInput } from './calls.ts';
 import type { DoneCall, Turn } from './history.ts';
 import type { CostInput, ExplainInput, Plan, PlannedCall, ToolFilter } from './plan.ts';
 import type { ReadContext } from './read.ts';
 import { rowNamed } from './rows.ts';
 import type { Filter, Slots } from './slots.ts';
+import { periodContext, periodInput } from './time.ts';
 import { subjectOf } from './wording.ts';
 
 /** The call of an earlier turn that a follow-up changes. */
@@ -146,7 +146,8 @@ function mergeTime(earlier: CostInput, slots: Slots, context: ReadContext): Pick
       comparison.base && !sameCurrent && !own ? periodInput(comparison.base, context) : comparison.compareTo;
     return { period: current ? periodInput(current, context) : earlier.period, compareTo };
   }
-  const time = { period: own ? periodInput(own, context) : earlier.period };
+  // A period that cannot be used still goes to the tool, which says what the data covers.
+  const time = { period: own ? periodInput(own, context) : (period?.text ?? earlier.period) };
   if (slots.move !== null || slots.flags.has('previously') || slots.flags.has('compare'))
     return { ...time, compareTo: earlier.compareTo ?? 'previous period' };
   if (earlier.compareTo === undefined) return time;
@@ -226,10 +227,8 @@ function changedCosts(earlier: Earlier, slots: Slots, context: ReadContext): Pla
   const picked = pickRow(earlier, slots);
   const filters = [...mergeFilters(before.filters ?? [], slots), ...(picked ? [picked] : [])];
   const groups = regroup(before, filters, slots, picked);
-  const granularity =
-    slots.unit === 'year'
-      ? 'month'
-      : (slots.unit ?? slots.extreme?.unit ?? (slots.flags.has('trend') ? 'day' : before.granularity));
+  const asked = slots.extreme?.unit === 'any' ? 'day' : (slots.unit ?? slots.extreme?.unit);
+  const granularity = asked === 'year' ? 'month' : (asked ?? (slots.flags.has('trend') ? 'day' : before.granularity));
   const ranked = slots.move !== null && groups.length > 0;
   const keepsRank = groups.length > 0 && !picked;
   const metric = slots.metric ?? before.metric;

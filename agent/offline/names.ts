@@ -47,6 +47,10 @@ function isPartOfService(known: KnownService, service: Catalog['services'][numbe
   return known.names.some((candidate) => name.startsWith(`${plain(candidate)} - `));
 }
 
+/** Other words for the environment a name is called after: an account 'production' is also 'the prod account'. */
+const sameEnvironment = (name: string): string[] =>
+  ENVIRONMENT_WORDS.find((group) => group.includes(plain(name))) ?? [];
+
 class Builder {
   readonly table = new PhraseTable<Name>();
   readonly byWord = new Map<string, Name[]>();
@@ -197,7 +201,8 @@ class Builder {
       this.add([id], account);
       if (!name) continue;
       const short = name.replace(/[\s_-]+(account|acct)$/i, '');
-      this.add([name, short, this.withoutCompany(short)], account);
+      const own = this.withoutCompany(short);
+      this.add([name, short, own, ...sameEnvironment(own)], account);
       this.addParts(short, account);
     }
   }

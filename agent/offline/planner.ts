@@ -1,4 +1,4 @@
-import { clausesOf } from './clauses.ts';
+import { type Clause, clausesOf } from './clauses.ts';
 import { type Decision, decide, obstacle } from './decide.ts';
 import { changeCall, type Earlier, earlierCall, isFollowUp } from './followup.ts';
 import type { Turn } from './history.ts';
@@ -51,8 +51,9 @@ export function planQuestion(question: string, context: ReadContext): Plan {
   const clauses = clausesOf(question);
   const several = clauses.length > 1;
   let blocked = false;
-  for (const clause of clauses) {
-    const slots = slotsOf(clause.text, context);
+  const read = clauses.map((clause) => ({ clause, slots: slotsOf(clause.text, context) }));
+  sharePeriods(read);
+  for (const { clause, slots } of read) {
     const topic = topicOf(withoutNames(slots, context));
     if (topic?.absolute) return declined(topic, slots) as Plan;
     const telling = several && !clause.asks;
@@ -65,6 +66,15 @@ export function planQuestion(question: string, context: ReadContext): Plan {
   if (!decisions.some((decision) => decision.kind !== 'nothing') && carried && several)
     decisions.push(decide(carried, context));
   return combine(decisions);
+}
+
+/** In 'top services and top accounts for last month' the period at the end belongs to both. */
+function sharePeriods(read: { clause: Clause; slots: Slots }[]): void {
+  for (const [index, { clause, slots }] of read.entries()) {
+    const next = read[index + 1];
+    if (next?.clause.sentence !== clause.sentence || slots.period !== null || slots.comparison !== null) continue;
+    if (next.slots.period !== null && next.slots.comparison === null) slots.period = next.slots.period;
+  }
 }
 
 const REFERS =
@@ -93,10 +103,14 @@ function inherit(slots: Slots, carried: Slots | null): void {
   if (slots.flags.has('why') && slots.comparison === null && !ownTime) slots.comparison = carried.comparison;
   const refers = REFERS.test(slots.reading.text) || (slots.flags.has('why') && slots.filters.length === 0);
   if (refers && slots.filters.length === 0) slots.filters = carried.filters.map((filter) => ({ ...filter }));
+  const ranks = slots.moves.length > 0 || slots.order !== null;
   const fragment =
-    slots.groups.length === 0 && (slots.moves.length > 0 || slots.order !== null) && slots.limit !== null;
+    slots.groups.length === 0 && ranks && (slots.limit !== null || WHICH_OF_THEM.test(slots.reading.text));
   if (fragment) slots.groups = [...carried.groups];
 }
+
+/** 'And which is the most expensive' means of the things just spoken of. */
+const WHICH_OF_THEM = /^\W*(?:and )?which(?: (?:one|of (?:them|these|those)))? (?:is|are|was|were|costs?|has|had)\b/i;
 
 function merged(carried: Slots | null, slots: Slots): Slots {
   if (carried === null) return slots;

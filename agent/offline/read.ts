@@ -173,6 +173,8 @@ function correct(words: Word[], free: boolean[], names: EstateNames, { resources
   const corrected: { from: string; to: string }[] = [];
   const texts = words.map((word, index) => {
     const { text } = word;
+    // 'In the US' is a place, 'show us' is not.
+    if (word.raw === 'US' && /^(in|the)$/.test(words[index - 1]?.text ?? '')) return 'usa';
     const known = senses.words.has(text) || names.table.words.has(text) || names.byWord.has(text);
     if (
       !free[index] ||

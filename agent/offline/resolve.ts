@@ -35,12 +35,16 @@ export function dimensionOf(
 
 const squeeze = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, '');
 
+const APPLICATION_KEYS = new Set(TAG_FAMILIES.application);
+
 /** Whether a name is of the kind a neighbouring word says: 'payments' of 'team', 'Ireland' of 'region'. */
 function isOfKind(name: Name, kind: { dimension: string | null; family?: string }): boolean {
   const dimension = name.dimension ?? '';
   if (name.kind === 'absent') return name.what === 'service' && kind.dimension === 'service_name';
   if (name.kind !== 'filter') return false;
   if (kind.family === 'tag') return dimension.startsWith('tag:');
+  // People call their own applications services.
+  if (kind.dimension === 'service_name' && APPLICATION_KEYS.has(squeeze(dimension.replace(/^tag:/, '')))) return true;
   if (kind.dimension === dimension) return true;
   if (kind.dimension === 'sub_account_id' && dimension === 'billing_account_id') return true;
   if (kind.family === undefined || !dimension.startsWith('tag:')) return false;
@@ -60,13 +64,16 @@ export const isPlural = (mention: Mention): boolean => /s$/i.test(mention.text) 
 function hintFor(mention: Mention, reading: Reading, names: EstateNames): Mention | null {
   const kindOf = (other: Mention): boolean => dimensionOf(other, names) !== null;
   const after = reading.mentions.find((other) => other.from === mention.to && kindOf(other));
-  if (after && fits(mention, after, names)) return after;
+  if (after && fits(mention, after, names) && !isPluralService(after)) return after;
   const before = reading.mentions.filter((other) => other.to <= mention.from && kindOf(other)).at(-1);
   if (!before || isPlural(before)) return null;
   const glued = wordsBetween(reading, before.to, mention.from).every((text) => GLUE.has(text));
   const led = LEADS.has(reading.words[before.from - 1]?.text ?? '');
   return glued && !led && fits(mention, before, names) ? before : null;
 }
+
+/** 'Checkout services' are the services that checkout uses, not applications. */
+const isPluralService = (mention: Mention): boolean => mention.senses.includes('dim:service_name') && isPlural(mention);
 
 function fits(mention: Mention, hint: Mention, names: EstateNames): boolean {
   const kind = dimensionOf(hint, names);

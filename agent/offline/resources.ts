@@ -1,6 +1,6 @@
-import type { CallContext } from './calls.ts';
 import type { PlannedCall, ResourcesInput } from './plan.ts';
 import type { Slots } from './slots.ts';
+import type { CallContext } from './time.ts';
 import { subjectOf } from './wording.ts';
 
 /** Kinds of resource with the service they belong to and how the inventory calls them. */

@@ -44,10 +44,12 @@ export interface Slots {
   limit: number | null;
   threshold: Threshold | null;
   unit: 'day' | 'week' | 'month' | 'quarter' | 'year' | null;
-  extreme: { unit: 'day' | 'week' | 'month'; order: 'descending' | 'ascending' } | null;
+  /** 'any': days or months, whichever the period has room for. */
+  extreme: { unit: 'day' | 'week' | 'month' | 'any'; order: 'descending' | 'ascending' } | null;
   about: string | null;
   state: string | null;
-  pricing: string[];
+  /** 'pricing:...' and 'commitment:...' senses in their order. */
+  pricing: { sense: string; negated: boolean; at: number }[];
   ambiguous: Resolution['ambiguous'];
   absent: Resolution['absent'];
   unknown: string[];
@@ -178,7 +180,7 @@ class Filling {
     else if (kind === 'charge') this.takeCharge(value, mention);
     else if (kind === 'class') this.addCharge('charge_class', value, 'corrections', mention);
     else if (kind === 'pricing' || kind === 'commitment')
-      slots.pricing.push(`${this.scope.excluding ? '!' : ''}${sense}`);
+      slots.pricing.push({ sense, negated: this.scope.excluding, at: mention.from });
     else if (kind === 'unit') slots.unit ??= value as Slots['unit'];
     else if (kind === 'extreme')
       slots.extreme ??= { unit: value as 'day', order: extra === 'asc' ? 'ascending' : 'descending' };
@@ -193,7 +195,7 @@ class Filling {
   /** 'Including credits and tax' goes on to name what else is in. */
   private takeCredits(value: 'in' | 'out', mention: Mention): void {
     this.slots.credits = value;
-    if (/^(includ|with\b|incl\b)/i.test(mention.text)) this.scope.open('include', 1);
+    if (value === 'in') this.scope.open('include', 1);
     if (/^(exclud|without\b|ignor|no\b)/i.test(mention.text)) {
       this.scope.open('exclude', 1);
       this.exclusion = mention.text;
@@ -352,7 +354,19 @@ class Filling {
     if (/^(this|that|same)$/.test(this.wordBefore(mention)) && dimension) this.slots.flags.add(`ref:${dimension}`);
   }
 
+  /** 'The cheapest day' and 'lowest spend month': a ranking of days or months themselves. */
+  private takeExtreme(): void {
+    const { slots } = this;
+    if (slots.extreme && slots.order === 'ascending') slots.extreme.order = 'ascending';
+    if (slots.extreme || slots.order === null || slots.groups.length > 0) return;
+    if (/^\W*when\b/i.test(this.reading.text)) slots.extreme = { unit: 'any', order: slots.order };
+    const word = this.reading.mentions.find(({ text }) => /^(day|days|week|weeks|month|months)$/i.test(text));
+    const named = word ? word.text.toLowerCase().replace(/s$/, '') : slots.unit;
+    if (named === 'day' || named === 'week' || named === 'month') slots.extreme = { unit: named, order: slots.order };
+  }
+
   private leftovers(): void {
+    this.takeExtreme();
     const { slots } = this;
     if (this.scope.reachedNothing && !/^(no|not|non)$/i.test(this.exclusion)) slots.flags.add('negation without name');
   }

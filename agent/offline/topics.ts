@@ -83,6 +83,7 @@ export const TOPICS: Topic[] = [
     reason: 'savings achieved',
     pattern:
       /\b(have|has|had|did)\b.{0,25}\b(we|you|penny|it|i|us|\w+)\b.{0,15}\bsaved?\b(?!.*\b(savings plans?|reservations?|reserved|discounts?|commitments?|ris?|list|credits)\b)|\b(realized|realised|verified|verify|achieved) savings\b(?!.*\b(discount|commitment|rate))|\bsavings (ledger|tracker|so far|to date|report|history|achieved|made)\b|\bsaved us\b|\bsaving us\b|\broi\b|\bpayback\b|\bworth it\b/i,
+    unless: /\b(discounts?|savings plans?|reservations?|reserved|commitments?|list pric\w+)\b/i,
     text: 'I do not track savings yet, so I cannot say what measures have saved. I can compare cost with list prices.',
     suggestions: ['How much did discounts save us against list prices last month?', CHANGED],
   },
@@ -115,7 +116,7 @@ export const TOPICS: Topic[] = [
   {
     reason: 'prices',
     pattern:
-      /\bpric(e|es|ing) (of|for|between|list|page|calculator|per)\b|\b(compare|what is|whats|show|get) (the )?(pricing|prices?)\b|\bhow much (is|are|does|would|do) (an?|one)\b(?! (month|day|week))|\b(per|an) hour\b|\bhourly (rate|price|cost) (of|for)\b|\bcheap(er|est) (to run|than running)\b|\bpricing\b(?! (model|category|categories|type|option))/i,
+      /\bpric(e|es|ing) (of|for|between|list|page|calculator|per)\b|\b(compare|what is|whats|show|get) (the )?(pricing|prices?)\b|\bhow much (is|are|does|would|do) (an?|one)\b(?! (month|day|week))|\b(per|an) hour\b|\bhourly (rate|price|cost) (of|for)\b|\bis it (cheaper|more expensive|pricier)|cheap(er|est) (to run|than running)\b|\bpricing\b(?! (model|category|categories|type|option))/i,
     unless:
       /\b(list pric\w+|on[- ]demand pric\w+)\b.{0,40}\b(actual|effective|our|we|discount|compare)|\b(our|actual|effective|we|discount)\b.{0,60}\b(list pric\w+|on[- ]demand pric\w+)/i,
     text: 'I do not look up price lists: I know what was billed. I can say what something cost here.',
@@ -157,7 +158,7 @@ export const TOPICS: Topic[] = [
   {
     reason: 'advice',
     pattern:
-      /\bhow (do|can|could|should|would) (i|we|you|one) (?!(see|view|get|find|know|check|compare|break|group|filter|list|show|look|spend|use)\b)|\bhow to (?!(see|view|get|find|check)\b)|\b(is it|is this|are we) (worth|healthy|good|normal|ok|okay|reasonable)\b|\bhealthy\b|\bbenchmark\w*|\bindustry\b|\bcompetitors?\b|\bother companies\b|\bpeers?\b|\bdo i need\b|\bduplicate\b|\bredundant\b|\bwhy am i seeing\b|\bexplain how\b|\bwhat does .{1,40} mean\b|\bdefinition of\b/i,
+      /\bhow (do|can|could|should|would) (i|we|you|one) (?!(see|view|get|find|know|check|compare|break|group|filter|list|show|look|spend|use)\b)|\bhow to (?!(see|view|get|find|check)\b)|\b(is it|is this|are we) (worth|healthy|good|normal|ok|okay|reasonable)\b|\bhealthy\b|\bbenchmark\w*|\bindustry\b|\bcompetitors?\b|\bother companies\b|\bpeers?\b|\bdo i need\b|\bduplicate\b|\bredundant\b|\bwhy am i seeing\b|\bexplain how\b|\bwhat does (?!amorti[sz]ed|effective|billed|unblended|list cost|contracted).{1,40} mean\b|\bdefinition of\b/i,
     text: 'I can say what the bill shows, not give advice or compare with others.',
     suggestions: [TOP, CHANGED, BY_TEAM],
   },

@@ -37,7 +37,7 @@ const DIMENSIONS: Record<string, [string, string]> = {
 
 /** 'service', or 'team' for 'tag:team'. */
 export function dimensionWord(dimension: string, count = 1): string {
-  const known = DIMENSIONS[dimension];
+  const known = Object.hasOwn(DIMENSIONS, dimension) ? DIMENSIONS[dimension] : undefined;
   if (known) return count === 1 ? known[0] : known[1];
   const word = dimension.replace(/^tag:/, '').replace(/[_-]+/g, ' ');
   if (count === 1) return word;
@@ -67,7 +67,7 @@ const SHORT: Record<string, string> = {
   AmazonCloudWatch: 'Amazon CloudWatch',
 };
 
-export const shortName = (name: string): string => SHORT[name] ?? name;
+export const shortName = (name: string): string => (Object.hasOwn(SHORT, name) ? (SHORT[name] ?? name) : name);
 
 function filterWords(filter: Filter): string {
   const what = dimensionWord(filter.dimension);

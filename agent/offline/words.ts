@@ -13,11 +13,16 @@ export function plain(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').replace(/[‘’]/g, "'").toLowerCase();
 }
 
-const NEGATED: Record<string, string> = { "don't": 'dont', "doesn't": 'doesnt', "isn't": 'isnt', "can't": 'cant' };
+const NEGATED = new Map([
+  ["don't", 'dont'],
+  ["doesn't", 'doesnt'],
+  ["isn't", 'isnt'],
+  ["can't", 'cant'],
+]);
 
 function bare(raw: string): string {
   const text = plain(raw);
-  return NEGATED[text] ?? text.replace(/'(s|re|ve|ll|d|m)$/, '').replaceAll("'", '');
+  return NEGATED.get(text) ?? text.replace(/'(s|re|ve|ll|d|m)$/, '').replaceAll("'", '');
 }
 
 /** The words of a question; everything between them falls away. */

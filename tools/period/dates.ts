@@ -30,7 +30,7 @@ import {
   readYear,
   skipMark,
   skipWord,
-  UNITS,
+  unitOf,
   WEEKDAYS,
   word,
 } from './words.ts';
@@ -101,7 +101,7 @@ function recentYear(month: number, lead: string, context: PeriodContext): number
 function readDayNumber(tokens: Token[], at: number): { day: number; next: number } | null {
   const token = tokens[at];
   if (token?.kind !== 'number' || !/^\d{1,2}(st|nd|rd|th)?$/.test(token.text)) return null;
-  if (UNITS[word(tokens, at + 1)] !== undefined && tokens[at + 1]?.start === token.end) return null;
+  if (unitOf(word(tokens, at + 1)) !== undefined && tokens[at + 1]?.start === token.end) return null;
   return { day: token.value, next: at + 1 };
 }
 

@@ -16,6 +16,8 @@ const YEAR_CUES = new Set(
   ),
 );
 
+const WALKS = new Set(['me', 'us', 'go', 'going', 'look', 'looking', 'run', 'walk', 'them']);
+
 /** Words after which 'may' is the verb. */
 const AFTER_VERB = new Set(
   'i we you it he she they be have not also there this that the well help need want'.split(' '),
@@ -30,6 +32,8 @@ function isVerb(tokens: Token[], at: number): boolean {
 
 function accepts(tokens: Token[], at: number, reading: Reading): boolean {
   if (isVerb(tokens, at)) return false;
+  // 'Walk me through last month' does not mean until then.
+  if (tokens[at]?.text === 'through' && WALKS.has(tokens[at - 1]?.text ?? '')) return false;
   if (!reading.bare) return true;
   const before = tokens[at - 1]?.text ?? '';
   const after = tokens[reading.next]?.text ?? '';

@@ -12,7 +12,7 @@ import {
   readYear,
   skipMark,
   skipWord,
-  UNITS,
+  unitOf,
   word,
 } from './words.ts';
 
@@ -54,8 +54,8 @@ function readPart(tokens: Token[], at: number): { unit: 'quarter' | 'half'; inde
   }
   const token = tokens[at];
   const ordinal =
-    token?.kind === 'number' && /(st|nd|rd|th)$/.test(token.text) ? token.value : ORDINALS[token?.text ?? ''];
-  const unit = UNITS[word(tokens, skipMark(tokens, at + 1))];
+    token?.kind === 'number' && /(st|nd|rd|th)$/.test(token.text) ? token.value : ORDINALS.get(token?.text ?? '');
+  const unit = unitOf(word(tokens, skipMark(tokens, at + 1)));
   if (ordinal === undefined || ordinal < 1 || (unit !== 'quarter' && unit !== 'half')) return null;
   if (ordinal > (unit === 'half' ? 2 : 4)) return null;
   const next = skipMark(tokens, at + 1) + 1;
@@ -66,7 +66,7 @@ function readPart(tokens: Token[], at: number): { unit: 'quarter' | 'half'; inde
 /** 'first half of March': days 1 to 15, and the rest. */
 export const halfMonthRule: Rule = (tokens, at, context, point) => {
   const start = skipWord(tokens, at, 'the');
-  const ordinal = ORDINALS[word(tokens, start)];
+  const ordinal = ORDINALS.get(word(tokens, start));
   if ((ordinal !== 1 && ordinal !== 2) || word(tokens, start + 1) !== 'half') return null;
   const month = monthRule(tokens, skipWord(tokens, start + 2, 'of'), context, point);
   if (month === null || month.draft.unit !== 'month') return null;

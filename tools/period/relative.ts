@@ -14,7 +14,7 @@ import {
   type Rule,
   skipMark,
   skipWord,
-  UNITS,
+  unitOf,
   word,
 } from './words.ts';
 
@@ -23,10 +23,10 @@ const toDate = (unit: CalendarUnit, context: PeriodContext): Draft =>
 /** 'Mois dernier' and 'mes pasado' say 'last month' the other way round; 'ce mois' and 'este mes' say 'this month'. */
 export const romanceUnit: Rule = (tokens, at, context) => {
   const start = skipWord(tokens, at, 'le la el');
-  const unit = UNITS[word(tokens, start)];
+  const unit = unitOf(word(tokens, start));
   const present = today(context);
   if (isOne(word(tokens, start), 'ce cette este esta')) {
-    const own = UNITS[word(tokens, start + 1)];
+    const own = unitOf(word(tokens, start + 1));
     if (own === 'week' || own === 'month' || own === 'year' || own === 'quarter')
       return { draft: toDate(own, context), next: start + 2 };
   }
@@ -45,7 +45,7 @@ export const relativeUnit: Rule = (tokens, at, context) => {
   if (!isOne(lead, `${PAST} ${PRESENT} ${FUTURE} trailing`)) return null;
   next = skipWord(tokens, next + 1, 'full complete calendar whole billing');
   const full = next > skipWord(tokens, at, 'the') + 1;
-  const unit = UNITS[word(tokens, next)];
+  const unit = unitOf(word(tokens, next));
   if (unit === undefined || word(tokens, next).length === 1) return null;
   next += 1;
   const present = today(context);
@@ -94,13 +94,13 @@ function weekendDraft(current: boolean, present: string): Draft {
   };
 }
 
-const TO_DATE: Record<string, CalendarUnit> = { wtd: 'week', mtd: 'month', qtd: 'quarter', ytd: 'year' };
+const TO_DATE = new Map<string, CalendarUnit>([['wtd', 'week'], ['mtd', 'month'], ['qtd', 'quarter'], ['ytd', 'year']]);
 
 export const toDateRule: Rule = (tokens, at, context) => {
-  const short = TO_DATE[word(tokens, at)];
+  const short = TO_DATE.get(word(tokens, at));
   if (short) return { draft: toDate(short, context), next: at + 1 };
   const start = skipWord(tokens, at, 'the');
-  const unit = UNITS[word(tokens, start)];
+  const unit = unitOf(word(tokens, start));
   if (
     unit !== undefined &&
     word(tokens, start).length > 1 &&
@@ -112,7 +112,7 @@ export const toDateRule: Rule = (tokens, at, context) => {
     if (next > 0) return { draft: toDate(unit, context), next };
   }
   const soFar = phrase(tokens, at, 'so far this|the');
-  const after = soFar > 0 ? UNITS[word(tokens, soFar)] : undefined;
+  const after = soFar > 0 ? unitOf(word(tokens, soFar)) : undefined;
   if (after === undefined || after === 'hour' || after === 'weekend' || after === 'fortnight') return null;
   return { draft: toDate(after, context), next: soFar + 1 };
 };

@@ -13,7 +13,7 @@ import {
   readCount,
   skipMark,
   skipWord,
-  UNITS,
+  unitOf,
   word,
 } from './words.ts';
 
@@ -52,7 +52,7 @@ export const rollingRule: Rule = (tokens, at, context, point) => {
   if (count === null) return null;
   next = skipMark(tokens, count.next);
   const whole = skipWord(tokens, next, 'full complete calendar whole completed');
-  const unit = UNITS[word(tokens, whole)];
+  const unit = unitOf(word(tokens, whole));
   if (unit === undefined) return null;
   const letter = isOne(word(tokens, whole), 'd h w m q y');
   const apart = tokens[count.next - 1]?.end !== tokens[whole]?.start;

@@ -23,7 +23,8 @@ export type Rule = (tokens: Token[], at: number, context: PeriodContext, point: 
 
 export type PointReader = (tokens: Token[], at: number, context: PeriodContext) => Reading | null;
 
-export const UNITS: Record<string, CalendarUnit | 'hour' | 'weekend' | 'fortnight'> = {};
+/** Words are looked up in maps: as keys of an object, 'constructor' would find one. */
+const UNIT_WORDS = new Map<string, CalendarUnit | 'hour' | 'weekend' | 'fortnight'>();
 for (const [unit, names] of Object.entries({
   hour: 'hour hours hr hrs h',
   day: 'day days d',
@@ -35,8 +36,11 @@ for (const [unit, names] of Object.entries({
   half: 'half halves semester',
   year: 'year years yr yrs y',
 })) {
-  for (const name of names.split(' ')) UNITS[name] = unit as CalendarUnit;
+  for (const name of names.split(' ')) UNIT_WORDS.set(name, unit as CalendarUnit);
 }
+
+/** The unit a word names, short forms included. */
+export const unitOf = (name: string) => UNIT_WORDS.get(name);
 
 export const MONTHS = new Map<string, number>();
 for (const [index, name] of MONTH_NAMES.entries()) {
@@ -56,7 +60,7 @@ for (const [name, index] of [
 ] as const)
   WEEKDAYS.set(name, index);
 
-export const ORDINALS: Record<string, number> = { first: 1, second: 2, third: 3, fourth: 4, last: -1 };
+export const ORDINALS = new Map([['first', 1], ['second', 2], ['third', 3], ['fourth', 4]]);
 
 export const word = (tokens: Token[], at: number): string => (tokens[at]?.kind === 'word' ? tokens[at].text : '');
 export const mark = (tokens: Token[], at: number): string => (tokens[at]?.kind === 'mark' ? tokens[at].text : '');

@@ -40,7 +40,7 @@ const SENSES: Record<string, string> = {
   coverage: `coverage | covered | cover`,
   utilization: `utilized | utilised | utilization | utilisation | unused | wasted | wasting | waste | use`,
   savings: `saved | save | savings | saving | saves`,
-  discount: `savings rate | effective savings rate | discount | discounts | discounted | effective discount | discount rate |
+  discount: `list (and/vs/versus/to/against) (effective/actual/net/amortized) [cost/costs/price/prices] | (effective/actual/amortized) (and/vs/versus/to/against) list [cost/costs/price/prices] | savings rate | effective savings rate | discount | discounts | discounted | effective discount | discount rate |
     negotiated (discount/discounts/savings) | commitment (discount/discounts) (savings/saving)`,
 
   'dim:service_name': `service | services | cloud (service/services) | service name | service_name | aws (service/services) | dienst | dienste | dienstleistung | servicio | servicios | things | thing | items | item | stuff`,
@@ -87,7 +87,7 @@ const SENSES: Record<string, string> = {
 
   'noun:instance': `instance | instances | (virtual machine/virtual machines) | vm | vms | server | servers | box | boxes | machine | machines | host | hosts`,
   'noun:bucket': `bucket | buckets`,
-  'noun:database': `db | dbs | (database/db) (instance/instances) | database (instance/instances/cluster/clusters)`,
+  'noun:database': `database | databases | db | dbs | (database/db) (instance/instances) | database (instance/instances/cluster/clusters)`,
   'noun:function': `function | functions`,
   'noun:volume': `volume | volumes | disk (volume/volumes) | disk | disks | persistent disks`,
   'noun:snapshot': `snapshot | snapshots`,
@@ -102,9 +102,9 @@ const SENSES: Record<string, string> = {
   'unit:year': `yearly | annual | annually | per year | by year | each year | every year | a year`,
   trend: `trend | trends | trending | trended | over time | history | historical | historically | timeline | time series | timeseries | evolution | evolve | evolved | evolving |
     trajectory | pattern | patterns | develop | developed | developing | development over time | verlauf | growth curve | line chart | line graph | progression`,
-  'extreme:day': `(which/what) day | (which/what) days | (most expensive/highest/costliest/priciest/peak/biggest/busiest/largest/top) [spend/spending/cost] (day/days) | peak day | day with (the/our) (highest/most/biggest/largest) | single day`,
+  'extreme:day': `in a [single] day | in one day | in a given day | daily (high/peak/maximum/max/record) | (which/what) day | (which/what) days | (most expensive/highest/costliest/priciest/peak/biggest/busiest/largest/top) [spend/spending/cost] (day/days) | peak day | day with (the/our) (highest/most/biggest/largest) | single day`,
   'extreme:day:asc': `(cheapest/lowest/least expensive/smallest) (day/days) | day with (the/our) (lowest/least/smallest)`,
-  'extreme:month': `(which/what) month | (which/what) months | (most expensive/highest/costliest/priciest/peak/biggest/largest/top) (month/months) | peak month`,
+  'extreme:month': `in a [single] month | in one month | in a given month | monthly (high/peak/maximum/max/record) | (which/what) month | (which/what) months | (most expensive/highest/costliest/priciest/peak/biggest/largest/top) (month/months) | peak month`,
   'extreme:month:asc': `(cheapest/lowest/least expensive/smallest) (month/months)`,
   'extreme:week': `(which/what) week | (which/what) weeks | (most expensive/highest/costliest/priciest/peak/biggest/largest) (week/weeks) | peak week`,
 
@@ -127,7 +127,7 @@ const SENSES: Record<string, string> = {
   why: `why | how come | (what/whats/what is/what was/what has/what have) [been] (caused/causing/behind/made/making/led/drove/driven/triggered/explains/explain/contributed/causes/pushing/pushed) | cause | causes | caused | causing | caused by |
     reason | reasons | reason for | root cause | root causes | root causing | explain | explanation | what happened | what (changed/moved/shifted/is different/was different) | what has changed | what have changed | whats (changed/different/new) | what did change |
     what (driving/causing/behind/changed/new/different) | whats driving | what is driving | what are driving | what drives | what drove | what s driving | driving (the/this/that/our) (increase/change/growth/spike/rise/jump/difference/drop/decrease/trend) | driver of | drivers of | drivers behind | behind |
-    investigate | account for | accounts for the (increase/change/difference/growth) | responsible for | due to | attributed to | what could (cause/be causing/have caused) | what might (cause/be causing) | came from | coming from | come from | comes from | contributors to | contributed to |
+    investigate | accounts for the (increase/change/difference/growth) | responsible for | due to | attributed to | what could (cause/be causing/have caused) | what might (cause/be causing) | came from | coming from | come from | comes from | contributors to | contributed to |
     warum | wieso | pourquoi | por que`,
   drivers: `spending [our/the/all/all our/my] money on | driving | drive | drives | drove | driven | [cost] drivers | cost driver | spend drivers | driving [the] most [of] (cost/spend/costs/of the cost) | driving (costs/cost/spend/spending) | driving (our/my/the) (cost/costs/spend/spending/bill) | where (is/does/did) [all] (our/my/the) money (going/go/went) |
     where (are/did/do) (we/i) (spend/spending) [the/our/all] [most/money] | whats (in/on) (my/our/the) bill | where is [all] (our/my/the) (spend/cost/bill) (going/coming from) | spenders | spender | money going | cost contributors | hot spots | hotspots | cost hogs |
@@ -137,7 +137,7 @@ const SENSES: Record<string, string> = {
   share: `share | shares | percentage | percent | percentages | proportion | proportions | fraction | ratio | portion | pct | what part | split | pie chart | pie | distribution | mix | makeup | composition | anteil | contribution`,
   average: `average | averages | averaged | avg | mean | on average | typical | typically | durchschnitt | moyenne | promedio`,
   total: `total | totals | overall | altogether | in total | sum | sum of | everything | everything combined | combined | grand total | whole | entire | in all | all in all | insgesamt | all together | gesamt | all up | net total`,
-  summary: `break (it/that/this/them/those/these) (down/out/up) | summary | summaries | summarize | summarise | overview | recap | digest | report | breakdown | break down | breaking down | broken down | breakdowns | break it down | drill down | drill | drill into | deep dive | dive | dive into | dig into | digging into |
+  summary: `understand (my/our/the) [aws/cloud/monthly] (bill/cost/costs/spend/invoice) | break (it/that/this/them/those/these) (down/out/up) | summary | summaries | summarize | summarise | overview | recap | digest | report | breakdown | break down | breaking down | broken down | breakdowns | break it down | drill down | drill | drill into | deep dive | dive | dive into | dig into | digging into |
     details | detail | detailed | in detail | analysis | analyze | analyse | analyzing | examine | review | insight | insights | picture | rundown | run down | look at | aufschlusselung | profile | itemize | itemized`,
   freshness: `how (fresh/recent/current/new/old/up to date/stale) (is/are) [my/our/the/this/your] [cost/billing/bill] data | data freshness | freshness | (last/latest) [data] (refreshed/refresh/updated/update/loaded/load/ingested/ingest/ingestion/import/imported/sync/synced) |
     [data] last (refreshed/updated/loaded/ingested/synced/imported) | up to date | how far does [the/our/my] data (go/reach) | (when/what) [was/did/is] [the/our/my] data [last] (refreshed/updated/loaded/refresh/ingested) | newest data | latest data |
@@ -150,9 +150,9 @@ const SENSES: Record<string, string> = {
   'state:stopped': `stopped | shut down | turned off | switched off | powered off`,
   'state:running': `(running/active) (instances/instance/machines/servers/databases)`,
   'state:terminated': `terminated`,
-  new: `stop paying for | stopped paying for | disappeared | went away | no longer (pay/paying/charged/there) | new | newly | appeared | first seen | newly created | just created`,
+  new: `newest | got added | added | just started | stop paying for | stopped paying for | disappeared | went away | no longer (pay/paying/charged/there) | new | newly | appeared | first seen | newly created | just created`,
   exists: `(do/did) (we/i/you) (have/use/own/run/operate/see/know/offer/support) | (have/has) (we/i) got | are there | is there | exist | exists | available | in use | (we/i) (have/use/own) | are we using | are used | are active | connected | active | running | currently running | are we in | do we run in | are we running | supported | defined | used`,
-  neg: `remove | take out | leave out | hide | strip out | missing | lacking | lacks | lack | excluding | exclude | excludes | excluded | except | except for | without | other than | apart from | aside from | not including | but not | minus | ignoring | ignore | leaving out | leave out | excl | ex | besides | outside | outside of | not counting |
+  neg: `everything but | all but | anything but | everything except | remove | take out | leave out | hide | strip out | missing | lacking | lacks | lack | excluding | exclude | excludes | excluded | except | except for | without | other than | apart from | aside from | not including | but not | minus | ignoring | ignore | leaving out | leave out | excl | ex | besides | outside | outside of | not counting |
     non | not | no | disregarding | omit | omitting | filter out | filtering out | take out | net of | less | with the exception of | dont include | do not include | not in | ohne | sans | sin | bar`,
   incl: `including | include | includes | incl | inclusive of | also include`,
   untagged: `untagged | not tagged | (missing/without/lacking/no/lack/lacks/miss/misses) [a/an/any/the/cost/cost allocation/allocation/required/proper] (tag/tags/label/labels) | have no tags | has no tags | with no (tag/tags) | unallocated | unlabeled | unlabelled | (are/is) missing tags | need tagging | tag gaps`,

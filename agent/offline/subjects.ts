@@ -1,0 +1,117 @@
+import type { Shape } from './plan.ts';
+import { addGroup } from './pricing.ts';
+import { serviceOf } from './resources.ts';
+import type { Filter, Slots } from './slots.ts';
+import type { CallContext } from './time.ts';
+
+/** What a question is about: services, kinds of resource, values set side by side. Each function settles one reading of it. */
+
+const isPositive = (filter: Filter): boolean => filter.operator === 'in' || filter.operator === 'contains';
+
+/** 'S3 storage' and 'EC2 compute' name the category a service is in anyway. */
+export function dropHeldCategories(slots: Slots, { catalog }: CallContext): void {
+  const services = slots.filters.filter((filter) => filter.dimension === 'service_name' && filter.operator === 'in');
+  const held = new Set(
+    catalog.services
+      .filter(({ name }) => services.some((filter) => filter.values.includes(name)))
+      .map(({ category }) => category),
+  );
+  slots.filters = slots.filters.filter(
+    ({ dimension, values }) => dimension !== 'service_category' || !values.every((value) => held.has(value)),
+  );
+}
+
+const ABOUT_A_SERVICE = /^(service_name|service_category|x_usage_type|x_instance_type|resource_id)$/;
+
+/** Kinds of resource narrow a question to their service: 'most expensive buckets' are S3's. */
+export function applyNouns(slots: Slots, context: CallContext): void {
+  const [noun] = slots.nouns;
+  if (noun === undefined) return;
+  const narrowed = slots.filters.some(
+    (filter) => ABOUT_A_SERVICE.test(filter.dimension) && filter.operator !== 'not in',
+  );
+  const listed = noun.grouped || slots.order !== null;
+  if (noun.kind === 'instance' && listed && slots.groups.length === 0) addRunning(slots, context);
+  const service = narrowed ? null : serviceOf(noun.kind, context);
+  if (service)
+    slots.filters.push({
+      dimension: 'service_name',
+      operator: 'in',
+      values: [service],
+      label: service,
+      at: 0,
+      named: 1,
+    });
+}
+
+/** EC2 bills volumes and addresses beside instances; among 'the most expensive instances' they have no place. */
+function addRunning(slots: Slots, { catalog }: CallContext): void {
+  const elsewhere = slots.filters.some(
+    ({ dimension, values }) =>
+      dimension === 'service_name' && !values.some((value) => /Elastic Compute|EC2/.test(value)),
+  );
+  const values = ['BoxUsage', 'SpotUsage'].filter((part) => catalog.usageTypes.some((type) => type.includes(part)));
+  if (elsewhere || values.length === 0) return;
+  slots.filters.push({ dimension: 'x_usage_type', operator: 'contains', values, label: 'instances', at: 0, named: 1 });
+}
+
+/** Values of one dimension named side by side ('EC2 and S3') are shown side by side. */
+export function splitByNamed(slots: Slots): void {
+  const several = slots.filters.filter((filter) => filter.operator === 'in' && filter.named > 1);
+  for (const filter of several) addGroup(slots, filter.dimension);
+  // 'Is Ireland more expensive than Frankfurt' sets two places against each other, not two periods.
+  const against = /\b(than|vs|versus|against|or|to|with)\b/i.test(slots.reading.text);
+  if (several.length > 0 && against && slots.comparison === null) {
+    slots.move = null;
+    slots.moves = [];
+    slots.order = null;
+  }
+}
+
+const SUBJECTS = /^(service_name|service_category|x_usage_type|x_instance_type)$/;
+
+/** 'EC2 and storage', 'S3 vs data transfer': subjects of different kinds, which as conditions together would match nothing. */
+export function separateSubjects(slots: Slots): Slots[] {
+  const subjects = slots.filters
+    .filter((filter) => SUBJECTS.test(filter.dimension) && isPositive(filter))
+    .sort((a, b) => a.at - b.at);
+  const [first, second] = subjects;
+  if (!first || !second) return [slots];
+  const between = slots.reading.words.slice(first.at, second.at).map(({ text }) => text);
+  if (!between.some((text) => /^(and|vs|versus|or|against)$/.test(text))) return [slots];
+  return subjects.map((own) => ({
+    ...slots,
+    filters: slots.filters.filter((filter) => filter === own || !subjects.includes(filter)),
+    groups: [...slots.groups],
+  }));
+}
+
+/** Turns 'what share is EC2' into a breakdown of everything, with the row the answer is about. */
+export function focusOfShare(slots: Slots): Shape['focus'] {
+  if (!asksShare(slots)) return undefined;
+  const [focus] = slots.filters
+    .filter((filter) => filter.operator === 'in' || filter.operator === 'is null')
+    .sort(byAim);
+  if (!focus) return undefined;
+  slots.filters = slots.filters.filter((filter) => filter !== focus);
+  slots.groups.push(focus.dimension);
+  return { dimension: focus.dimension, values: focus.values };
+}
+
+const asksShare = (slots: Slots): boolean =>
+  slots.flags.has('share') && slots.groups.length === 0 && slots.move === null;
+
+/** What comes last is asked about; what is only there to leave out other charges comes after everything else. */
+const byAim = (a: Filter, b: Filter): number => Number(a.label === '') - Number(b.label === '') || b.at - a.at;
+
+/** A share of something that is no value of a column, such as data transfer: its cost and the whole, one call each. */
+export function shareOfPart(slots: Slots): Slots[] | null {
+  const part = slots.filters.find((filter) => filter.operator === 'contains');
+  if (!part || !asksShare(slots) || slots.filters.some((filter) => filter.operator === 'in' && filter.at > part.at))
+    return null;
+  const flags = new Set([...slots.flags].filter((flag) => flag !== 'share'));
+  return [
+    { ...slots, flags },
+    { ...slots, flags, filters: slots.filters.filter((filter) => filter !== part) },
+  ];
+}
