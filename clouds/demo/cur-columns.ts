@@ -15,7 +15,10 @@ const UNUSED_HOURS = 'round(l.effective::double / (r.hourly + r.amortized)::doub
  * such an account is a typed null.
  */
 export const CUR_COLUMNS: [name: string, sql: string][] = [
-  ['bill_bill_type', `case l.part when ${PART.upfront} then 'Purchase' when ${PART.refund} then 'Refund' else 'Anniversary' end`],
+  [
+    'bill_bill_type',
+    `case l.part when ${PART.upfront} then 'Purchase' when ${PART.refund} then 'Refund' else 'Anniversary' end`,
+  ],
   ['bill_billing_entity', `case when k.marketplace then 'AWS Marketplace' else 'AWS' end`],
   ['bill_billing_period_end_date', 'm.end_date::timestamp'],
   ['bill_billing_period_start_date', 'm.start_date::timestamp'],
@@ -23,11 +26,20 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   ['bill_invoicing_entity', `case when k.marketplace then 'Quillstream Inc.' else 'Amazon Web Services, Inc.' end`],
   ['bill_payer_account_id', 'payer.id'],
   ['bill_payer_account_name', 'payer.name'],
-  ...maps(['cost_category', `case when t.division is null or l.part > ${PART.discounted} and l.part < 11 then map {} else map {'division': t.division} end`]),
+  ...maps([
+    'cost_category',
+    `case when t.division is null or l.part > ${PART.discounted} and l.part < 11 then map {} else map {'division': t.division} end`,
+  ]),
   ...doubles('discount_bundled_discount', 'discount_total_discount'),
   ['discount', 'null::map(varchar, double)'],
-  ['identity_line_item_id', `'li-' || (((l.stream::bigint * 65536 + l.day) * 16 + l.part) * 64 + coalesce(l.plan, 63))::varchar`],
-  ['identity_time_interval', `case when ${WHOLE_MONTH} then strftime(d.date, '%Y-%m-%dT00:00:00Z/') || strftime(m.end_date, '%Y-%m-%dT00:00:00Z') else d.time_interval end`],
+  [
+    'identity_line_item_id',
+    `'li-' || (((l.stream::bigint * 65536 + l.day) * 16 + l.part) * 64 + coalesce(l.plan, 63))::varchar`,
+  ],
+  [
+    'identity_time_interval',
+    `case when ${WHOLE_MONTH} then strftime(d.date, '%Y-%m-%dT00:00:00Z/') || strftime(m.end_date, '%Y-%m-%dT00:00:00Z') else d.time_interval end`,
+  ],
   ['line_item_availability_zone', `case when l.part <= ${PART.discounted} then s.zone end`],
   ['line_item_blended_cost', 'l.unblended::double'],
   ['line_item_blended_rate', RATE],
@@ -67,10 +79,19 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   // AWS writes the negation's on-demand cost as well, so a sum over all lines loses what the plans cover.
   ['pricing_public_on_demand_cost', `case l.part when ${PART.negation} then l.unblended else l.list end::double`],
   ['pricing_public_on_demand_rate', `case when l.part <= ${PART.discounted} then k.price_text end`],
-  ['pricing_purchase_option', `case when l.part = ${PART.discounted} then case when r.upfront > 0 then 'Partial Upfront' else 'No Upfront' end end`],
-  ['pricing_rate_code', `case when l.part <= ${PART.covered} then k.code || '.JRTCKXETXF.6YS6EN2CT7' when l.part = ${PART.discounted} then k.code || '.6QCMYABX3D.6YS6EN2CT7' end`],
+  [
+    'pricing_purchase_option',
+    `case when l.part = ${PART.discounted} then case when r.upfront > 0 then 'Partial Upfront' else 'No Upfront' end end`,
+  ],
+  [
+    'pricing_rate_code',
+    `case when l.part <= ${PART.covered} then k.code || '.JRTCKXETXF.6YS6EN2CT7' when l.part = ${PART.discounted} then k.code || '.6QCMYABX3D.6YS6EN2CT7' end`,
+  ],
   ['pricing_rate_id', `case when l.part <= ${PART.discounted} then (100000000 + k.sku * 7919)::varchar end`],
-  ['pricing_term', `case when l.part <= ${PART.covered} then 'OnDemand' when l.part = ${PART.discounted} then 'Reserved' end`],
+  [
+    'pricing_term',
+    `case when l.part <= ${PART.covered} then 'OnDemand' when l.part = ${PART.discounted} then 'Reserved' end`,
+  ],
   ['pricing_unit', `nullif(k.unit, '')`],
   ['product', 'k.attributes'],
   ...texts('product_comment', 'product_fee_code', 'product_fee_description'),
@@ -90,8 +111,14 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   ['product_sku', 'k.code'],
   ...texts('product_to_location', 'product_to_location_type', 'product_to_region_code'),
   ['product_usagetype', `nullif(k.usage_type, '')`],
-  ['reservation_amortized_upfront_cost_for_usage', `case when l.part = ${PART.discounted} then priced(l.quantity, r.amortized)::double end`],
-  ['reservation_amortized_upfront_fee_for_billing_period', `case when l.part = ${PART.reservationFee} then priced(l.quantity, r.amortized)::double end`],
+  [
+    'reservation_amortized_upfront_cost_for_usage',
+    `case when l.part = ${PART.discounted} then priced(l.quantity, r.amortized)::double end`,
+  ],
+  [
+    'reservation_amortized_upfront_fee_for_billing_period',
+    `case when l.part = ${PART.reservationFee} then priced(l.quantity, r.amortized)::double end`,
+  ],
   ...texts('reservation_availability_zone'),
   ['reservation_effective_cost', `case when l.part = ${PART.discounted} then l.effective::double end`],
   ['reservation_end_time', `strftime(r.end_date, '%Y-%m-%dT00:00:00.000Z')`],
@@ -107,20 +134,44 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   ),
   ['reservation_normalized_units_per_reservation', 'case when r.arn is not null then k.size_factor::varchar end'],
   ['reservation_number_of_reservations', 'r.units::varchar'],
-  ['reservation_recurring_fee_for_usage', `case when l.part = ${PART.discounted} then l.effective::double - priced(l.quantity, r.amortized)::double end`],
+  [
+    'reservation_recurring_fee_for_usage',
+    `case when l.part = ${PART.discounted} then l.effective::double - priced(l.quantity, r.amortized)::double end`,
+  ],
   ['reservation_reservation_a_r_n', 'r.arn'],
   ['reservation_start_time', `strftime(r.start_date, '%Y-%m-%dT00:00:00.000Z')`],
   ['reservation_subscription_id', 'case when r.arn is not null then (500000000 + r.reservation * 7919)::varchar end'],
-  ['reservation_total_reserved_normalized_units', `case when l.part = ${PART.reservationFee} then (l.quantity::double * k.size_factor)::varchar end`],
+  [
+    'reservation_total_reserved_normalized_units',
+    `case when l.part = ${PART.reservationFee} then (l.quantity::double * k.size_factor)::varchar end`,
+  ],
   ['reservation_total_reserved_units', `case when l.part = ${PART.reservationFee} then l.quantity::varchar end`],
   ['reservation_units_per_reservation', `case when r.arn is not null then '1' end`],
-  ['reservation_unused_amortized_upfront_fee_for_billing_period', `case when l.part = ${PART.reservationFee} then ${UNUSED_UPFRONT}::double end`],
-  ['reservation_unused_normalized_unit_quantity', `case when l.part = ${PART.reservationFee} then ${UNUSED_HOURS} * k.size_factor end`],
+  [
+    'reservation_unused_amortized_upfront_fee_for_billing_period',
+    `case when l.part = ${PART.reservationFee} then ${UNUSED_UPFRONT}::double end`,
+  ],
+  [
+    'reservation_unused_normalized_unit_quantity',
+    `case when l.part = ${PART.reservationFee} then ${UNUSED_HOURS} * k.size_factor end`,
+  ],
   ['reservation_unused_quantity', `case when l.part = ${PART.reservationFee} then ${UNUSED_HOURS} end`],
-  ['reservation_unused_recurring_fee', `case when l.part = ${PART.reservationFee} then (l.effective - ${UNUSED_UPFRONT})::double end`],
-  ['reservation_upfront_value', `case when l.part in (${PART.upfront}, ${PART.reservationFee}) then (r.units * r.upfront)::double end`],
-  ...maps(['resource_tags', `case when l.part <= ${PART.discounted} or l.part = 11 then coalesce(t.tags, map {}) else map {} end`]),
-  ['savings_plan_amortized_upfront_commitment_for_billing_period', `case when l.part = ${PART.planFee} then 0::double end`],
+  [
+    'reservation_unused_recurring_fee',
+    `case when l.part = ${PART.reservationFee} then (l.effective - ${UNUSED_UPFRONT})::double end`,
+  ],
+  [
+    'reservation_upfront_value',
+    `case when l.part in (${PART.upfront}, ${PART.reservationFee}) then (r.units * r.upfront)::double end`,
+  ],
+  ...maps([
+    'resource_tags',
+    `case when l.part <= ${PART.discounted} or l.part = 11 then coalesce(t.tags, map {}) else map {} end`,
+  ]),
+  [
+    'savings_plan_amortized_upfront_commitment_for_billing_period',
+    `case when l.part = ${PART.planFee} then 0::double end`,
+  ],
   ['savings_plan_end_time', `strftime(p.end_date, '%Y-%m-%dT00:00:00.000Z')`],
   ['savings_plan_instance_type_family', 'p.family'],
   ...doubles(
@@ -131,10 +182,16 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   ['savings_plan_offering_type', 'p.type'],
   ['savings_plan_payment_option', `case when p.arn is not null then 'No Upfront' end`],
   ['savings_plan_purchase_term', `case when p.arn is not null then '1yr' end`],
-  ['savings_plan_recurring_commitment_for_billing_period', `case when l.part = ${PART.planFee} then (p.hourly * 24 * m.days)::double end`],
+  [
+    'savings_plan_recurring_commitment_for_billing_period',
+    `case when l.part = ${PART.planFee} then (p.hourly * 24 * m.days)::double end`,
+  ],
   ['savings_plan_region', 'p.region'],
   ['savings_plan_savings_plan_a_r_n', 'p.arn'],
-  ['savings_plan_savings_plan_effective_cost', `case when l.part = ${PART.covered} then l.effective::double when l.part = ${PART.negation} then 0 end`],
+  [
+    'savings_plan_savings_plan_effective_cost',
+    `case when l.part = ${PART.covered} then l.effective::double when l.part = ${PART.negation} then 0 end`,
+  ],
   ['savings_plan_savings_plan_rate', `case when l.part = ${PART.covered} then (l.effective / l.quantity)::double end`],
   ['savings_plan_start_time', `strftime(p.start_date, '%Y-%m-%dT00:00:00.000Z')`],
   ['savings_plan_total_commitment_to_date', `case when l.part = ${PART.planFee} then l.unblended::double end`],
@@ -149,7 +206,11 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   ['split_line_item_split_usage', 'greatest(l.actual, l.reserved)'],
   ['split_line_item_split_usage_ratio', 'l.node_part'],
   ['split_line_item_unused_cost', 'l.unused'],
-  ...texts('capacity_reservation_capacity_reservation_arn', 'capacity_reservation_capacity_reservation_status', 'capacity_reservation_capacity_reservation_type'),
+  ...texts(
+    'capacity_reservation_capacity_reservation_arn',
+    'capacity_reservation_capacity_reservation_status',
+    'capacity_reservation_capacity_reservation_type',
+  ),
 ];
 
 function doubles(...names: string[]): [string, string][] {

@@ -14,14 +14,22 @@ export const EXPORT_NAME = `${COMPANY}-cur2`;
  * `<export>/data/BILLING_PERIOD=YYYY-MM/` and its manifest under `<export>/metadata/BILLING_PERIOD=YYYY-MM/`.
  * Returns the manifest's path.
  */
-export async function writeMonth(duck: Pick<Duck, 'run'>, estate: Estate, month: Month, folder: string, seed: number): Promise<string> {
+export async function writeMonth(
+  duck: Pick<Duck, 'run'>,
+  estate: Estate,
+  month: Month,
+  folder: string,
+  seed: number,
+): Promise<string> {
   const period = `BILLING_PERIOD=${month.id}`;
   const data = join(folder, EXPORT_NAME, 'data', period);
   const metadata = join(folder, EXPORT_NAME, 'metadata', period);
   mkdirSync(data, { recursive: true });
   mkdirSync(metadata, { recursive: true });
   const file = `${EXPORT_NAME}-00001.snappy.parquet`;
-  await duck.run(`copy (${select(estate, month)}) to ${quote(join(data, file))} (format parquet, compression snappy, row_group_size 122880)`);
+  await duck.run(
+    `copy (${select(estate, month)}) to ${quote(join(data, file))} (format parquet, compression snappy, row_group_size 122880)`,
+  );
   const manifest = join(metadata, `${EXPORT_NAME}-Manifest.json`);
   writeFileSync(manifest, `${JSON.stringify(manifestOf(estate, month, `data/${period}/${file}`, seed), null, 2)}\n`);
   return manifest;
@@ -37,9 +45,15 @@ export async function prepareCur(duck: Duck, estate: Estate): Promise<void> {
     from skus`);
   await duck.run(`create table cur_days as select *, date::timestamp as start_time, (date + 1)::timestamp as end_time,
     strftime(date, '%Y-%m-%dT00:00:00Z/') || strftime(date + 1, '%Y-%m-%dT00:00:00Z') as time_interval from days`);
-  await duck.run('create table cur_tags as select tag_set, tags::map(varchar, varchar) as tags, division from tag_sets');
-  await duck.run(`create table cur_plans as select *, ${day('from_day')} as start_date, ${day('to_day')} as end_date from plans`);
-  await duck.run(`create table cur_reservations as select *, ${day('from_day')} as start_date, ${day('to_day')} as end_date from reservations`);
+  await duck.run(
+    'create table cur_tags as select tag_set, tags::map(varchar, varchar) as tags, division from tag_sets',
+  );
+  await duck.run(
+    `create table cur_plans as select *, ${day('from_day')} as start_date, ${day('to_day')} as end_date from plans`,
+  );
+  await duck.run(
+    `create table cur_reservations as select *, ${day('from_day')} as start_date, ${day('to_day')} as end_date from reservations`,
+  );
 }
 
 function select(estate: Estate, month: Month): string {
@@ -78,7 +92,12 @@ function manifestOf(estate: Estate, month: Month, file: string, seed: number) {
       INCLUDE_SPLIT_COST_ALLOCATION_DATA: 'TRUE',
       INCLUDE_MANUAL_DISCOUNT_COMPATIBILITY: 'FALSE',
     },
-    outputConfigurations: { format: 'PARQUET', compression: 'PARQUET', outputType: 'CUSTOM', overwrite: 'OVERWRITE_REPORT' },
+    outputConfigurations: {
+      format: 'PARQUET',
+      compression: 'PARQUET',
+      outputType: 'CUSTOM',
+      overwrite: 'OVERWRITE_REPORT',
+    },
     columns: CUR_COLUMNS.map(([name]) => ({ name })),
     dataFiles: [`s3://${COMPANY}-billing-exports/${EXPORT_NAME}/${file}`],
   };

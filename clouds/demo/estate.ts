@@ -68,6 +68,8 @@ export interface Resource extends Owner {
   tags: number;
   state: string;
   configuration: Record<string, unknown>;
+  /** What was configured otherwise before a day. */
+  earlier: { before: number; configuration: Record<string, unknown> }[];
   fromDay: number;
   toDay: number;
 }
@@ -262,7 +264,7 @@ export class Estate {
   resource(
     spec: Pick<Resource, 'id' | 'type' | 'name'> &
       Owner &
-      Partial<Pick<Resource, 'zone' | 'state' | 'configuration' | 'fromDay' | 'toDay'>>,
+      Partial<Pick<Resource, 'zone' | 'state' | 'configuration' | 'earlier' | 'fromDay' | 'toDay'>>,
     rng: Random,
     extraTags: Record<string, string> = {},
   ): Resource {
@@ -271,6 +273,7 @@ export class Estate {
       zone: null,
       state: 'available',
       configuration: {},
+      earlier: [],
       fromDay: 0,
       toDay: this.calendar.days,
       ...spec,
@@ -308,7 +311,11 @@ export class Estate {
   }
 
   /** A charge for each hour something runs; without noise, since hours are what they are. */
-  hourly(site: Resource, sku: number, options: { curve?: Curve; from?: number; to?: number; reservation?: number } = {}) {
+  hourly(
+    site: Resource,
+    sku: number,
+    options: { curve?: Curve; from?: number; to?: number; reservation?: number } = {},
+  ) {
     return this.charge(site, sku, 24, { ...options, noise: 0 });
   }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { EXPORT_NAME, prepareCur, writeMonth } from './cur.ts';
 import { type Duck, openDuck } from './duck.ts';
 import type { Estate } from './estate.ts';
-import { writeInventory } from './inventory.ts';
+import { type InventoryFile, writeInventories } from './inventory.ts';
 import { makeCharges, type Span } from './lines.ts';
 import { type PlanOptions, plan } from './plan.ts';
 import { loadPlan } from './tables.ts';
@@ -20,13 +20,13 @@ export interface GeneratedEstate {
   billingFolder: string;
   truth: Truth;
   writeUsage(): Promise<string>;
-  writeInventory(): Promise<string>;
+  writeInventories(): Promise<InventoryFile[]>;
   close(): void;
 }
 
 /**
  * Generates an estate into a folder: its billing export and `truth.json` at once, hourly metrics (`usage.parquet`) and
- * inventory (`inventory.jsonl`) on demand. The same options give the same bytes.
+ * inventories (`inventory/`) on demand. The same options give the same bytes.
  */
 export async function generateEstate(options: PlanOptions & { folder: string }): Promise<GeneratedEstate> {
   const { folder, seed } = options;
@@ -56,11 +56,7 @@ export async function generateEstate(options: PlanOptions & { folder: string }):
         await writeUsage(duck, estate, file);
         return file;
       },
-      async writeInventory() {
-        const file = join(folder, 'inventory.jsonl');
-        await writeInventory(estate, file);
-        return file;
-      },
+      writeInventories: () => writeInventories(estate, join(folder, 'inventory')),
       close,
     };
   } catch (error) {
@@ -96,7 +92,8 @@ async function writeSpan(duck: Duck, estate: Estate, span: Span, folder: string,
   const queue = estate.calendar.months.slice(span.first, span.last + 1);
   await Promise.all(
     (await duck.writers()).map(async (writer) => {
-      for (let month = queue.shift(); month; month = queue.shift()) await writeMonth(writer, estate, month, folder, seed);
+      for (let month = queue.shift(); month; month = queue.shift())
+        await writeMonth(writer, estate, month, folder, seed);
     }),
   );
 }

@@ -75,8 +75,16 @@ async function makeUsage(duck: Duck, span: Span): Promise<void> {
  * usage with the highest discount first, until the commitment is used up. A commitment is spent to the last digit.
  */
 async function makeCoverage(duck: Duck, span: Span): Promise<void> {
-  await duck.run(`create or replace table coverage (stream integer, day integer, plan integer, quantity decimal(18,6), spent ${MONEY})`);
-  await spend(duck, span, 'family_discount', 'p.family is not null', 'u.instance_family = b.family and u.region = b.region');
+  await duck.run(
+    `create or replace table coverage (stream integer, day integer, plan integer, quantity decimal(18,6), spent ${MONEY})`,
+  );
+  await spend(
+    duck,
+    span,
+    'family_discount',
+    'p.family is not null',
+    'u.instance_family = b.family and u.region = b.region',
+  );
   await spend(duck, span, 'compute_discount', 'p.family is null', 'true');
 }
 

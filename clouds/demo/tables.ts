@@ -30,15 +30,36 @@ async function loadCalendar(duck: Duck, { calendar, curves, campaigns, mood }: E
     { day: 'INTEGER', date: 'DATE', month: 'INTEGER', weekday: 'INTEGER' },
     (function* (): Iterable<Cell[]> {
       for (const [index, month] of calendar.months.entries()) {
-        for (let day = month.firstDay; day < month.endDay; day++) yield [day, calendar.date(day), index, calendar.weekday(day)];
+        for (let day = month.firstDay; day < month.endDay; day++)
+          yield [day, calendar.date(day), index, calendar.weekday(day)];
       }
     })(),
   );
   await loadTable(
     duck,
     'months',
-    { month: 'INTEGER', id: 'VARCHAR', first_day: 'INTEGER', end_day: 'INTEGER', start_date: 'DATE', end_date: 'DATE', days: 'INTEGER', invoice: 'VARCHAR', marketplace_invoice: 'VARCHAR' },
-    calendar.months.map((one, index) => [index, one.id, one.firstDay, one.endDay, one.start, one.end, one.daysInMonth, invoice(one, 'aws'), invoice(one, 'marketplace')]),
+    {
+      month: 'INTEGER',
+      id: 'VARCHAR',
+      first_day: 'INTEGER',
+      end_day: 'INTEGER',
+      start_date: 'DATE',
+      end_date: 'DATE',
+      days: 'INTEGER',
+      invoice: 'VARCHAR',
+      marketplace_invoice: 'VARCHAR',
+    },
+    calendar.months.map((one, index) => [
+      index,
+      one.id,
+      one.firstDay,
+      one.endDay,
+      one.start,
+      one.end,
+      one.daysInMonth,
+      invoice(one, 'aws'),
+      invoice(one, 'marketplace'),
+    ]),
   );
   await loadTable(
     duck,
@@ -123,7 +144,9 @@ export function productName(product: string): string {
 
 /** CUR 2.0 marks tags that users set with `user_`; those AWS sets itself begin with `aws_` already. */
 function prefixed(tags: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key.startsWith('aws_') ? key : `user_${key}`, value]));
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [key.startsWith('aws_') ? key : `user_${key}`, value]),
+  );
 }
 
 /** The division a cost category sorts the charge into, by its team tag. */
@@ -152,7 +175,20 @@ async function loadStreams(duck: Duck, estate: Estate): Promise<void> {
     },
     (function* (): Iterable<Cell[]> {
       for (const one of estate.streams) {
-        yield [one.id, one.account, one.zone, one.resourceId, one.sku, one.tags, one.fromDay, one.toDay, one.quantity, one.curve, one.noise, one.reservation];
+        yield [
+          one.id,
+          one.account,
+          one.zone,
+          one.resourceId,
+          one.sku,
+          one.tags,
+          one.fromDay,
+          one.toDay,
+          one.quantity,
+          one.curve,
+          one.noise,
+          one.reservation,
+        ];
       }
     })(),
   );
@@ -179,13 +215,44 @@ async function loadCommitments(duck: Duck, estate: Estate): Promise<void> {
   await loadTable(
     duck,
     'plans',
-    { plan: 'INTEGER', arn: 'VARCHAR', type: 'VARCHAR', family: 'VARCHAR', region: 'VARCHAR', hourly: 'DECIMAL(18,10)', from_day: 'INTEGER', to_day: 'INTEGER', stream: 'INTEGER' },
-    estate.savingsPlans.map((one, index) => [index, one.arn, one.type, one.family, one.region, one.hourly, one.fromDay, one.toDay, one.feeStream]),
+    {
+      plan: 'INTEGER',
+      arn: 'VARCHAR',
+      type: 'VARCHAR',
+      family: 'VARCHAR',
+      region: 'VARCHAR',
+      hourly: 'DECIMAL(18,10)',
+      from_day: 'INTEGER',
+      to_day: 'INTEGER',
+      stream: 'INTEGER',
+    },
+    estate.savingsPlans.map((one, index) => [
+      index,
+      one.arn,
+      one.type,
+      one.family,
+      one.region,
+      one.hourly,
+      one.fromDay,
+      one.toDay,
+      one.feeStream,
+    ]),
   );
   await loadTable(
     duck,
     'reservations',
-    { reservation: 'INTEGER', arn: 'VARCHAR', units: 'INTEGER', hourly: 'DECIMAL(18,10)', upfront: 'DECIMAL(18,10)', amortized: 'DECIMAL(18,10)', from_day: 'INTEGER', to_day: 'INTEGER', fee_stream: 'INTEGER', upfront_stream: 'INTEGER' },
+    {
+      reservation: 'INTEGER',
+      arn: 'VARCHAR',
+      units: 'INTEGER',
+      hourly: 'DECIMAL(18,10)',
+      upfront: 'DECIMAL(18,10)',
+      amortized: 'DECIMAL(18,10)',
+      from_day: 'INTEGER',
+      to_day: 'INTEGER',
+      fee_stream: 'INTEGER',
+      upfront_stream: 'INTEGER',
+    },
     estate.reservations.map((one, index) => [
       index,
       ...[one.arn, one.count, one.hourly, one.upfront, (Number(one.upfront) / one.termHours).toFixed(10)],
@@ -207,11 +274,29 @@ async function loadCommitments(duck: Duck, estate: Estate): Promise<void> {
   await loadTable(
     duck,
     'pods',
-    { stream: 'INTEGER', node_stream: 'INTEGER', node: 'VARCHAR', memory: 'BOOLEAN', request: 'DOUBLE', used: 'DOUBLE', node_vcpus: 'DOUBLE', node_memory: 'DOUBLE' },
+    {
+      stream: 'INTEGER',
+      node_stream: 'INTEGER',
+      node: 'VARCHAR',
+      memory: 'BOOLEAN',
+      request: 'DOUBLE',
+      used: 'DOUBLE',
+      node_vcpus: 'DOUBLE',
+      node_memory: 'DOUBLE',
+    },
     (function* (): Iterable<Cell[]> {
       for (const one of estate.pods) {
         for (const node of one.nodeStreams) {
-          yield [one.stream, node, one.nodeInstance, one.resource === 'memory', one.request, one.usedPart, one.nodeVcpus, one.nodeMemory];
+          yield [
+            one.stream,
+            node,
+            one.nodeInstance,
+            one.resource === 'memory',
+            one.request,
+            one.usedPart,
+            one.nodeVcpus,
+            one.nodeMemory,
+          ];
         }
       }
     })(),

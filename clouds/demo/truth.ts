@@ -117,7 +117,8 @@ export async function prepareTruth(duck: Duck, estate: Estate): Promise<void> {
     'planted',
     { kind: 'VARCHAR', item: 'INTEGER', stream: 'INTEGER' },
     (function* () {
-      for (const [kind, lists] of items) for (const [item, list] of lists.entries()) for (const stream of list) yield [kind, item, stream];
+      for (const [kind, lists] of items)
+        for (const [item, list] of lists.entries()) for (const stream of list) yield [kind, item, stream];
     })(),
   );
   const commitments = estate.changes.flatMap(({ plan }, item) => (plan === undefined ? [] : [[item, plan]]));
@@ -164,7 +165,11 @@ export async function makeTruth(duck: Duck, estate: Estate, seed: number): Promi
     services: await servicesOf(duck),
     changes60Days: await changes60Days(duck, calendar.days),
     wasteMonth: calendar.lastFullMonth.id,
-    wasteTotal: { monthlyCost: sums.cost, expectedSaving: sums.saving, shareOfSpend: share(sums.saving, month?.amortized ?? '0') },
+    wasteTotal: {
+      monthlyCost: sums.cost,
+      expectedSaving: sums.saving,
+      shareOfSpend: share(sums.saving, month?.amortized ?? '0'),
+    },
     waste,
     decoys: estate.decoys,
     anomalies: events.filter((_, index) => estate.events[index]?.kind === 'anomaly').filter(happened),
@@ -193,7 +198,11 @@ function monthTotals(duck: Duck): Promise<MonthTotal[]> {
 }
 
 async function servicesOf(duck: Duck): Promise<Truth['services']> {
-  const rows = await duck.rows<{ productCode: string; month: string; amortized: string }>(`select product as "productCode", m.id as month,
+  const rows = await duck.rows<{
+    productCode: string;
+    month: string;
+    amortized: string;
+  }>(`select product as "productCode", m.id as month,
       sum(effective)::varchar as amortized from month_sums join months m using (month)
     where part <> ${PART.credit} and product is not null group by all order by product, month`);
   return rows.map((row) => ({ service: productName(row.productCode), ...row }));
@@ -214,13 +223,20 @@ function placeOf(owner: Owner): Place {
 }
 
 async function wasteOf(duck: Duck, estate: Estate): Promise<WasteTruth[]> {
-  await loadTable(duck, 'saved_shares', { item: 'INTEGER', saved: 'DOUBLE' }, estate.waste.map((one, index) => [index, one.savedShare]));
+  await loadTable(
+    duck,
+    'saved_shares',
+    { item: 'INTEGER', saved: 'DOUBLE' },
+    estate.waste.map((one, index) => [index, one.savedShare]),
+  );
   await duck.run(`create table waste_sums as
     select item, sum(effective)::decimal(18,2)::varchar as cost, sum(list)::decimal(18,2)::varchar as list,
       round(sum(effective)::double * any_value(saved), 2)::decimal(18,2)::varchar as saving,
       round(sum(list)::double * any_value(saved), 2)::decimal(18,2)::varchar as list_saving
     from item_days join saved_shares using (item) where kind = 'waste' group by item`);
-  const rows = await duck.rows<{ item: number; cost: string; list: string; saving: string; list_saving: string }>('select * from waste_sums order by item');
+  const rows = await duck.rows<{ item: number; cost: string; list: string; saving: string; list_saving: string }>(
+    'select * from waste_sums order by item',
+  );
   const sums = new Map(rows.map((row) => [row.item, row]));
   return estate.waste.map((one, index) => ({
     check: one.check,
@@ -238,13 +254,29 @@ async function wasteOf(duck: Duck, estate: Estate): Promise<WasteTruth[]> {
 }
 
 async function eventsOf(duck: Duck, estate: Estate): Promise<EventTruth[]> {
-  const bounds = await loadBounds(duck, 'event_bounds', estate.events.map((one) => [one.fromDay, one.toDay]));
-  const rows = await duck.rows<{ item: number; actual: string; expected: string; impact: string }>(`select item, sum(effective)::decimal(18,2)::varchar as actual,
+  const bounds = await loadBounds(
+    duck,
+    'event_bounds',
+    estate.events.map((one) => [one.fromDay, one.toDay]),
+  );
+  const rows = await duck.rows<{
+    item: number;
+    actual: string;
+    expected: string;
+    impact: string;
+  }>(`select item, sum(effective)::decimal(18,2)::varchar as actual,
       (sum(effective) - sum(impact))::decimal(18,2)::varchar as expected, sum(impact)::decimal(18,2)::varchar as impact
     from item_days join ${bounds} using (item) where kind = 'event' and day >= low and day < high group by item`);
   const sums = new Map(rows.map((row) => [row.item, row]));
   return estate.events.map(({ id, shape, fromDay, toDay, dimensions, reason }, index) => ({
-    ...{ id, shape, from: estate.calendar.date(Math.max(0, fromDay)), to: estate.calendar.date(Math.max(0, toDay)), dimensions, reason },
+    ...{
+      id,
+      shape,
+      from: estate.calendar.date(Math.max(0, fromDay)),
+      to: estate.calendar.date(Math.max(0, toDay)),
+      dimensions,
+      reason,
+    },
     actual: sums.get(index)?.actual ?? '0',
     expected: sums.get(index)?.expected ?? '0',
     impact: sums.get(index)?.impact ?? '0',
@@ -252,13 +284,20 @@ async function eventsOf(duck: Duck, estate: Estate): Promise<EventTruth[]> {
 }
 
 async function loadBounds(duck: Duck, name: string, bounds: [number, number][]): Promise<string> {
-  await loadTable(duck, name, { item: 'INTEGER', low: 'INTEGER', high: 'INTEGER' }, bounds.map(([low, high], item) => [item, low, high]));
+  await loadTable(
+    duck,
+    name,
+    { item: 'INTEGER', low: 'INTEGER', high: 'INTEGER' },
+    bounds.map(([low, high], item) => [item, low, high]),
+  );
   return name;
 }
 
 /** Average cost a day over the 28 days before a day and over those since `sinceDays` after it, up to `until`. */
 async function beforeAndAfter(duck: Duck, kind: Kind, bounds: string, longest: number) {
-  const rows = await duck.rows<Record<'before' | 'after' | 'listBefore' | 'listAfter' | 'saved' | 'monthly', string> & { item: number }>(`with spans as (
+  const rows = await duck.rows<
+    Record<'before' | 'after' | 'listBefore' | 'listAfter' | 'saved' | 'monthly', string> & { item: number }
+  >(`with spans as (
       select *, greatest(0, low - 28) as since, least(high, low + ${longest}) as until from ${bounds} where low > 0
     ),
     sums as (
@@ -277,7 +316,11 @@ async function beforeAndAfter(duck: Duck, kind: Kind, bounds: string, longest: n
 
 async function changesOf(duck: Duck, estate: Estate): Promise<ChangeTruth[]> {
   const { calendar } = estate;
-  const bounds = await loadBounds(duck, 'change_bounds', estate.changes.map((one) => [one.day, calendar.days]));
+  const bounds = await loadBounds(
+    duck,
+    'change_bounds',
+    estate.changes.map((one) => [one.day, calendar.days]),
+  );
   const sums = await beforeAndAfter(duck, 'change', bounds, 28);
   return estate.changes.flatMap(({ id, kind, day, dimensions, reason }, index) => {
     const sum = sums.get(index);
@@ -285,13 +328,22 @@ async function changesOf(duck: Duck, estate: Estate): Promise<ChangeTruth[]> {
   });
 }
 
-function pick({ before, after, listBefore, listAfter }: Record<'before' | 'after' | 'listBefore' | 'listAfter', string>) {
+function pick({
+  before,
+  after,
+  listBefore,
+  listAfter,
+}: Record<'before' | 'after' | 'listBefore' | 'listAfter', string>) {
   return { before, after, listBefore, listAfter };
 }
 
 async function remediationsOf(duck: Duck, estate: Estate): Promise<RemediationTruth[]> {
   const { calendar } = estate;
-  const bounds = await loadBounds(duck, 'remediation_bounds', estate.remediations.map((one) => [one.day, one.revertedDay ?? calendar.days]));
+  const bounds = await loadBounds(
+    duck,
+    'remediation_bounds',
+    estate.remediations.map((one) => [one.day, one.revertedDay ?? calendar.days]),
+  );
   const sums = await beforeAndAfter(duck, 'remediation', bounds, calendar.days);
   return estate.remediations.flatMap((one, index) => {
     const sum = sums.get(index);
@@ -299,7 +351,12 @@ async function remediationsOf(duck: Duck, estate: Estate): Promise<RemediationTr
     return [
       {
         ...{ action: one.action, date: calendar.date(one.day), ...placeOf(one.owner), resourceIds: one.resourceIds },
-        ...{ dailyCostBefore: sum.before, dailyCostAfter: sum.after, realizedMonthlySavings: sum.monthly, realizedSavings: sum.saved },
+        ...{
+          dailyCostBefore: sum.before,
+          dailyCostAfter: sum.after,
+          realizedMonthlySavings: sum.monthly,
+          realizedSavings: sum.saved,
+        },
         ...(one.revertedDay === undefined ? {} : { revertedOn: calendar.date(one.revertedDay) }),
         reason: one.reason,
       },
@@ -309,7 +366,9 @@ async function remediationsOf(duck: Duck, estate: Estate): Promise<RemediationTr
 
 async function untaggedShare(duck: Duck, estate: Estate): Promise<number> {
   const month = estate.calendar.months.indexOf(estate.calendar.lastFullMonth);
-  const [row] = await duck.rows<{ share: number }>(`select (sum(effective) filter (not tagged))::double / sum(effective)::double as share
+  const [row] = await duck.rows<{
+    share: number;
+  }>(`select (sum(effective) filter (not tagged))::double / sum(effective)::double as share
     from month_sums where month = ${month} and part <= ${PART.discounted}`);
   return Math.round((row?.share ?? 0) * 1e4) / 1e4;
 }

@@ -9,7 +9,10 @@ type HourShape = (weekday: number, hour: number) => number | null;
 
 const isWeekend = (weekday: number) => weekday === 0 || weekday === 6;
 /** Visitors of a shop: fewest before dawn, most in the evening. */
-const DAY_OF_VISITORS = [0.5, 0.42, 0.37, 0.34, 0.33, 0.36, 0.44, 0.55, 0.66, 0.74, 0.8, 0.84, 0.86, 0.85, 0.84, 0.85, 0.88, 0.92, 0.97, 1, 0.99, 0.92, 0.8, 0.64];
+const DAY_OF_VISITORS = [
+  0.5, 0.42, 0.37, 0.34, 0.33, 0.36, 0.44, 0.55, 0.66, 0.74, 0.8, 0.84, 0.86, 0.85, 0.84, 0.85, 0.88, 0.92, 0.97, 1,
+  0.99, 0.92, 0.8, 0.64,
+];
 
 /**
  * The part of its busy level that something shows in an hour of the week. Null: it is switched off then, and there are no
@@ -56,7 +59,21 @@ export async function loadSeries(duck: Duck, estate: Estate): Promise<void> {
     },
     (function* () {
       for (const [index, one] of estate.series.entries()) {
-        yield [index, one.resourceId, one.metric, one.mean, one.shape, one.noise, one.peak, one.cap, one.decimals, one.samples, one.stream, one.fromDay, one.toDay];
+        yield [
+          index,
+          one.resourceId,
+          one.metric,
+          one.mean,
+          one.shape,
+          one.noise,
+          one.peak,
+          one.cap,
+          one.decimals,
+          one.samples,
+          one.stream,
+          one.fromDay,
+          one.toDay,
+        ];
       }
     })(),
   );
@@ -67,7 +84,10 @@ export async function loadSeries(duck: Duck, estate: Estate): Promise<void> {
     Object.entries(SHAPES).flatMap(([name, shape]) =>
       Array.from({ length: 168 }, (_, index) => {
         const [weekday, hour] = [Math.floor(index / 24), index % 24];
-        const total = Array.from({ length: 24 }, (_, at) => shape(weekday, at) ?? 0).reduce((sum, part) => sum + part, 0);
+        const total = Array.from({ length: 24 }, (_, at) => shape(weekday, at) ?? 0).reduce(
+          (sum, part) => sum + part,
+          0,
+        );
         const part = shape(weekday, hour);
         return [name, weekday, hour, part, part === null ? null : part / total];
       }),

@@ -26,7 +26,10 @@ const busy = (cpu: number, networkMb: number, memory?: number): Activity => ({
   shape: 'visitors',
   ...(memory === undefined ? {} : { memory }),
 });
-const office = (cpu: number, networkMb: number, memory?: number): Activity => ({ ...busy(cpu, networkMb, memory), shape: 'office' });
+const office = (cpu: number, networkMb: number, memory?: number): Activity => ({
+  ...busy(cpu, networkMb, memory),
+  shape: 'office',
+});
 const nightly = (cpu: number, networkMb: number, memory?: number): Activity => ({
   ...busy(cpu, networkMb, memory),
   shape: 'night',
@@ -36,12 +39,39 @@ const nightly = (cpu: number, networkMb: number, memory?: number): Activity => (
 /** Instances that earn their keep. */
 const FLEETS: Fleet[] = [
   ['storefront-web', 'storefront', 'production', 'us-east-1', 'm6i.xlarge', 8, busy(46, 52_000, 58), { group: true }],
-  ['storefront-web-peak', 'storefront', 'production', 'us-east-1', 'm6i.xlarge', 6, { ...busy(51, 30_000, 55), shape: 'peak-hours' }, { curve: BURST, group: true }],
+  [
+    'storefront-web-peak',
+    'storefront',
+    'production',
+    'us-east-1',
+    'm6i.xlarge',
+    6,
+    { ...busy(51, 30_000, 55), shape: 'peak-hours' },
+    { curve: BURST, group: true },
+  ],
   ['catalog-api', 'catalog', 'production', 'us-east-1', 'c6i.2xlarge', 5, busy(52, 41_000, 47), { group: true }],
   ['mobile-gateway', 'mobile-api', 'production', 'us-east-1', 'c6i.xlarge', 4, busy(44, 38_000), { group: true }],
-  ['search-node', 'search', 'production', 'us-east-1', 'r6i.2xlarge', 5, busy(49, 64_000, 78), { data: { gb: 900, type: 'gp3' } }],
+  [
+    'search-node',
+    'search',
+    'production',
+    'us-east-1',
+    'r6i.2xlarge',
+    5,
+    busy(49, 64_000, 78),
+    { data: { gb: 900, type: 'gp3' } },
+  ],
   ['checkout-api', 'checkout', 'production', 'us-east-1', 'm6i.2xlarge', 5, busy(43, 29_000, 61), { group: true }],
-  ['ledger-core', 'ledger', 'production', 'us-east-1', 'm5.xlarge', 4, busy(38, 8_000, 64), { data: { gb: 500, type: 'gp3' } }],
+  [
+    'ledger-core',
+    'ledger',
+    'production',
+    'us-east-1',
+    'm5.xlarge',
+    4,
+    busy(38, 8_000, 64),
+    { data: { gb: 500, type: 'gp3' } },
+  ],
   ['order-routing', 'order-routing', 'production', 'us-east-1', 'm5.2xlarge', 4, busy(47, 12_000, 56)],
   ['warehouse-sync', 'warehouse-sync', 'production', 'us-east-1', 'm5.xlarge', 4, busy(41, 9_000)],
   ['label-printer', 'shipping-labels', 'production', 'us-east-1', 'c5.large', 3, office(35, 1_500)],
@@ -49,21 +79,75 @@ const FLEETS: Fleet[] = [
   ['identity-api', 'identity', 'production', 'us-east-1', 'm5.large', 4, busy(36, 5_500, 52)],
   ['storefront-web', 'storefront', 'production-eu', 'eu-west-1', 'm5.xlarge', 5, busy(42, 33_000, 54), { group: true }],
   ['catalog-api', 'catalog', 'production-eu', 'eu-west-1', 'c5.2xlarge', 3, busy(48, 24_000)],
-  ['search-node', 'search', 'production-eu', 'eu-west-1', 'r5.2xlarge', 3, busy(45, 31_000, 74), { data: { gb: 700, type: 'gp3' } }],
+  [
+    'search-node',
+    'search',
+    'production-eu',
+    'eu-west-1',
+    'r5.2xlarge',
+    3,
+    busy(45, 31_000, 74),
+    { data: { gb: 700, type: 'gp3' } },
+  ],
   ['checkout-api', 'checkout', 'production-eu', 'eu-west-1', 'm5.2xlarge', 2, busy(39, 14_000, 57)],
   ['standby-web', 'storefront', 'production', 'us-west-2', 'm5.xlarge', 2, busy(21, 2_100)],
   ['storefront-web', 'storefront', 'staging', 'us-east-1', 't3.large', 4, office(22, 900)],
   ['checkout-api', 'checkout', 'staging', 'us-east-1', 'm5.large', 2, office(19, 700, 46)],
   ['search-node', 'search', 'staging', 'us-west-2', 'r5.xlarge', 2, office(24, 1_100, 66)],
-  ['etl-runner', 'data-lake', 'data', 'us-east-1', 'r6i.4xlarge', 4, { ...nightly(74, 90_000, 71), shape: 'night-hours' }, { curve: NIGHTLY }],
+  [
+    'etl-runner',
+    'data-lake',
+    'data',
+    'us-east-1',
+    'r6i.4xlarge',
+    4,
+    { ...nightly(74, 90_000, 71), shape: 'night-hours' },
+    { curve: NIGHTLY },
+  ],
   ['lake-loader', 'data-lake', 'data', 'us-east-1', 'i3.2xlarge', 3, nightly(58, 120_000, 66)],
   ['lake-loader-b', 'data-lake', 'data', 'us-east-1', 'i3.2xlarge', 1, nightly(55, 110_000, 64), { endAgo: 160 }],
   ['report-builder', 'reporting', 'analytics', 'us-east-1', 'm5.2xlarge', 2, office(44, 9_000, 59)],
-  ['model-training', 'demand-forecast', 'machine-learning', 'us-east-1', 'g5.xlarge', 3, { ...office(67, 12_000, 69), shape: 'office-hours' }, { curve: OFFICE_HOURS }],
+  [
+    'model-training',
+    'demand-forecast',
+    'machine-learning',
+    'us-east-1',
+    'g5.xlarge',
+    3,
+    { ...office(67, 12_000, 69), shape: 'office-hours' },
+    { curve: OFFICE_HOURS },
+  ],
   ['scanner', 'threat-detection', 'security', 'us-east-1', 'm5.large', 3, nightly(52, 4_000)],
-  ['build-agent', 'build-system', 'shared-services', 'us-east-1', 'c6i.4xlarge', 5, { ...office(63, 21_000, 49), shape: 'office-hours' }, { curve: OFFICE_HOURS }],
-  ['code-host', 'build-system', 'shared-services', 'us-east-1', 'm6i.2xlarge', 1, office(47, 15_000, 68), { data: { gb: 1500, type: 'gp3' } }],
-  ['package-mirror', 'build-system', 'shared-services', 'us-east-1', 'm6i.xlarge', 2, office(31, 22_000, 51), { data: { gb: 2000, type: 'gp3' } }],
+  [
+    'build-agent',
+    'build-system',
+    'shared-services',
+    'us-east-1',
+    'c6i.4xlarge',
+    5,
+    { ...office(63, 21_000, 49), shape: 'office-hours' },
+    { curve: OFFICE_HOURS },
+  ],
+  [
+    'code-host',
+    'build-system',
+    'shared-services',
+    'us-east-1',
+    'm6i.2xlarge',
+    1,
+    office(47, 15_000, 68),
+    { data: { gb: 1500, type: 'gp3' } },
+  ],
+  [
+    'package-mirror',
+    'build-system',
+    'shared-services',
+    'us-east-1',
+    'm6i.xlarge',
+    2,
+    office(31, 22_000, 51),
+    { data: { gb: 2000, type: 'gp3' } },
+  ],
   ['edge-router', 'networking', 'network', 'us-east-1', 'c5.large', 2, busy(26, 45_000)],
   ['edge-router', 'networking', 'network', 'eu-west-1', 'c5.xlarge', 1, busy(22, 28_000)],
 ];
@@ -72,7 +156,16 @@ const FLEETS: Fleet[] = [
 const FORGOTTEN: Fleet[] = [
   ['erp-bridge', 'order-routing', 'production', 'us-east-1', 'm5.2xlarge', 5, null, { data: { gb: 300, type: 'gp2' } }],
   ['pricing-sim', 'demand-forecast', 'machine-learning', 'us-east-1', 'g4dn.xlarge', 3, null],
-  ['feature-export', 'recommendations', 'machine-learning', 'us-east-1', 'r5.4xlarge', 4, null, { data: { gb: 800, type: 'gp2' } }],
+  [
+    'feature-export',
+    'recommendations',
+    'machine-learning',
+    'us-east-1',
+    'r5.4xlarge',
+    4,
+    null,
+    { data: { gb: 800, type: 'gp2' } },
+  ],
   ['load-test', 'checkout', 'staging', 'us-east-1', 'c5.4xlarge', 5, null],
   ['migration-host', 'data-lake', 'data', 'us-east-1', 'r5.4xlarge', 5, null, { data: { gb: 1000, type: 'gp2' } }],
   ['partner-demo', 'mobile-api', 'development', 'us-east-1', 'm5.2xlarge', 3, null],
@@ -142,7 +235,12 @@ const streamsOf = (instance: Instance) => [...instance.hours, ...instance.volume
 function forgotten(estate: Estate, unit: Unit, rng: Random): void {
   for (const fleet of FORGOTTEN) {
     const from = estate.calendar.ago(rng.integer(130, 330));
-    const activity: Activity = { cpu: rng.between(0.6, 1.4), peak: 1.9, networkMb: rng.between(0.6, 2.2), shape: 'flat' };
+    const activity: Activity = {
+      cpu: rng.between(0.6, 1.4),
+      peak: 1.9,
+      networkMb: rng.between(0.6, 2.2),
+      shape: 'flat',
+    };
     for (const instance of launchFleet(estate, unit, rng, fleet, { from, activity })) {
       estate.waste.push({
         check: 'ec2-idle',
@@ -162,7 +260,9 @@ function oversized(estate: Estate, unit: Unit, rng: Random): void {
   for (const [fleet, target] of OVERSIZED) {
     const now = Number(estate.prices.ec2(fleet[3], fleet[4]));
     const then = Number(estate.prices.ec2(fleet[3], target));
-    for (const instance of launchFleet(estate, unit, rng, fleet, { from: estate.calendar.ago(rng.integer(150, 390)) })) {
+    for (const instance of launchFleet(estate, unit, rng, fleet, {
+      from: estate.calendar.ago(rng.integer(150, 390)),
+    })) {
       estate.waste.push({
         check: 'ec2-oversized',
         resourceId: instance.resource.id,
@@ -187,7 +287,16 @@ function stopped(estate: Estate, unit: Unit, rng: Random): void {
   ];
   for (const [name, application, role] of names) {
     const size = rng.integer(4, 9) * 100;
-    const fleet: Fleet = [name, application, role, 'us-east-1', 'm5.xlarge', 3, null, { data: { gb: size, type: 'gp2' } }];
+    const fleet: Fleet = [
+      name,
+      application,
+      role,
+      'us-east-1',
+      'm5.xlarge',
+      3,
+      null,
+      { data: { gb: size, type: 'gp2' } },
+    ];
     for (const instance of launchFleet(estate, unit, rng, fleet, { state: 'stopped' })) {
       estate.waste.push({
         check: 'ec2-stopped',
@@ -206,7 +315,15 @@ function stopped(estate: Estate, unit: Unit, rng: Random): void {
 /** Look idle or oversized at first sight: memory is full, nights are busy, or nobody measured. */
 function decoys(estate: Estate, unit: Unit, rng: Random): void {
   const cache: Fleet = ['price-cache', 'catalog', 'production', 'us-east-1', 'r5.2xlarge', 2, busy(9, 22_000, 84)];
-  const closing: Fleet = ['month-close', 'ledger', 'production', 'us-east-1', 'm5.4xlarge', 1, { ...nightly(81, 7_000, 63), shape: 'closing' }];
+  const closing: Fleet = [
+    'month-close',
+    'ledger',
+    'production',
+    'us-east-1',
+    'm5.4xlarge',
+    1,
+    { ...nightly(81, 7_000, 63), shape: 'closing' },
+  ];
   const unknown: Fleet = ['vendor-appliance', 'networking', 'network', 'us-east-1', 'c5.2xlarge', 2, null];
   const reasons: [Fleet, string, string][] = [
     [cache, 'ec2-oversized', 'The CPU is quiet, but memory is 84 percent full.'],
@@ -214,7 +331,8 @@ function decoys(estate: Estate, unit: Unit, rng: Random): void {
     [unknown, 'ec2-idle', 'It reports no metrics, so nothing can be said about its use.'],
   ];
   for (const [fleet, check, reason] of reasons) {
-    for (const { resource } of launchFleet(estate, unit, rng, fleet)) estate.decoys.push({ check, resourceId: resource.id, reason });
+    for (const { resource } of launchFleet(estate, unit, rng, fleet))
+      estate.decoys.push({ check, resourceId: resource.id, reason });
   }
 }
 
@@ -223,7 +341,15 @@ function officeHours(estate: Estate, unit: Unit, rng: Random): void {
   const streams: number[] = [];
   const ids: string[] = [];
   for (const [name, application, type, count] of DEV_MACHINES) {
-    const fleet: Fleet = [name, application, 'development', 'us-east-1', type, count, { ...office(24, 800), shape: 'office-hours' }];
+    const fleet: Fleet = [
+      name,
+      application,
+      'development',
+      'us-east-1',
+      type,
+      count,
+      { ...office(24, 800), shape: 'office-hours' },
+    ];
     for (const { resource, hours } of launchFleet(estate, unit, rng, fleet, { curve: OFFICE_HOURS, from: 0 })) {
       const stream = estate.streams[hours[0] as number];
       if (!stream) continue;
@@ -244,14 +370,26 @@ function officeHours(estate: Estate, unit: Unit, rng: Random): void {
 
 function resized(estate: Estate, unit: Unit, rng: Random): void {
   const cases: [Fleet, previous: string, ago: number, revertedAgo?: number][] = [
-    [['route-solver', 'order-routing', 'production', 'us-east-1', 'm5.2xlarge', 4, busy(41, 7_000, 58)], 'm5.4xlarge', 66],
+    [
+      ['route-solver', 'order-routing', 'production', 'us-east-1', 'm5.2xlarge', 4, busy(41, 7_000, 58)],
+      'm5.4xlarge',
+      66,
+    ],
     [['lake-query', 'data-lake', 'data', 'us-east-1', 'r6i.2xlarge', 3, busy(44, 11_000, 63)], 'r6i.4xlarge', 64],
-    [['risk-engine', 'fraud-scoring', 'production', 'us-east-1', 'm6i.4xlarge', 2, busy(46, 9_000, 71)], 'm6i.4xlarge', 90, 22],
+    [
+      ['risk-engine', 'fraud-scoring', 'production', 'us-east-1', 'm6i.4xlarge', 2, busy(46, 9_000, 71)],
+      'm6i.4xlarge',
+      90,
+      22,
+    ],
   ];
   for (const [fleet, previousType, ago, revertedAgo] of cases) {
     const day = estate.calendar.ago(ago);
     const back = revertedAgo === undefined ? undefined : estate.calendar.ago(revertedAgo);
-    const history = [{ day, previousType }, ...(back === undefined ? [] : [{ day: back, previousType: 'm6i.2xlarge' }])];
+    const history = [
+      { day, previousType },
+      ...(back === undefined ? [] : [{ day: back, previousType: 'm6i.2xlarge' }]),
+    ];
     const instances = launchFleet(estate, unit, rng, fleet, { resized: history });
     estate.remediations.push({
       action: 'resize-instance',
@@ -267,7 +405,16 @@ function resized(estate: Estate, unit: Unit, rng: Random): void {
 
 function terminated(estate: Estate, unit: Unit, rng: Random): void {
   const day = estate.calendar.ago(58);
-  const fleet: Fleet = ['replay-host', 'event-stream', 'data', 'us-east-1', 'm5.4xlarge', 6, null, { data: { gb: 400, type: 'gp3' } }];
+  const fleet: Fleet = [
+    'replay-host',
+    'event-stream',
+    'data',
+    'us-east-1',
+    'm5.4xlarge',
+    6,
+    null,
+    { data: { gb: 400, type: 'gp3' } },
+  ];
   const activity: Activity = { cpu: 1.1, peak: 1.8, networkMb: 1.5, shape: 'flat' };
   const instances = launchFleet(estate, unit, rng, fleet, { to: day, activity });
   estate.remediations.push({
@@ -287,7 +434,12 @@ function trainingCluster(estate: Estate, unit: Unit, rng: Random): void {
   const cheaper = estate.calendar.months.at(-6)?.firstDay ?? 0;
   const curve: Curve = { weekday: 2.5 / 24, weekend: 0 };
   const name = `forecast-training${unit.suffix}`;
-  const { resource, hours } = launch(estate, owner, rng, { name, type, curve, activity: { cpu: 78, networkMb: 40_000, memory: 66, shape: 'training-hours' } });
+  const { resource, hours } = launch(estate, owner, rng, {
+    name,
+    type,
+    curve,
+    activity: { cpu: 78, networkMb: 40_000, memory: 66, shape: 'training-hours' },
+  });
   const stream = estate.streams[hours[0] as number];
   const sku = stream && estate.skus[stream.sku];
   if (!stream || !sku) return;

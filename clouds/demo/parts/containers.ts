@@ -74,8 +74,25 @@ function fargate(
   const name = `${shortName}${unit.suffix}`;
   const cluster = `${role}-services`;
   const id = `arn:aws:ecs:${region}:${owner.account.id}:service/${cluster}/${name}`;
-  const service = estate.resource({ ...owner, id, type: 'ecs:service', name, state: 'active', configuration: { launchType: 'FARGATE', cluster, desiredTasks: tasks, taskVcpus: vcpu, taskMemoryGib: gb } }, rng);
-  const options: Partial<Series> = { shape: role.startsWith('production') ? 'visitors' : 'office', cap: 100, samples: 60 };
+  const service = estate.resource(
+    {
+      ...owner,
+      id,
+      type: 'ecs:service',
+      name,
+      state: 'active',
+      configuration: { launchType: 'FARGATE', cluster, desiredTasks: tasks, taskVcpus: vcpu, taskMemoryGib: gb },
+      earlier: before
+        ? [{ before: before.day, configuration: { taskVcpus: before.vcpu, taskMemoryGib: before.gb } }]
+        : [],
+    },
+    rng,
+  );
+  const options: Partial<Series> = {
+    shape: role.startsWith('production') ? 'visitors' : 'office',
+    cap: 100,
+    samples: 60,
+  };
   estate.metric(service, 'cpu_utilization', cpu, { ...options, peak: 1.6 });
   estate.metric(service, 'memory_utilization', memory, { ...options, shape: 'flat', noise: 0.05, peak: 1.1 });
   const tags = { aws_ecs_cluster_name: cluster, aws_ecs_service_name: name };
@@ -86,8 +103,17 @@ function fargate(
     deployments.forEach((from, index) => {
       const to = deployments[index + 1] ?? estate.calendar.days;
       const size = before && from < before.day ? before : { vcpu, gb };
-      const site = { ...service, id: `arn:aws:ecs:${region}:${owner.account.id}:task/${cluster}/${rng.hex(32)}`, tags: tagSet };
-      streams.push(estate.hourly({ ...site, zone: `${region}${'abc'[task % 3]}` }, fargateSku(estate, region, 'vCPU'), { from, to }));
+      const site = {
+        ...service,
+        id: `arn:aws:ecs:${region}:${owner.account.id}:task/${cluster}/${rng.hex(32)}`,
+        tags: tagSet,
+      };
+      streams.push(
+        estate.hourly({ ...site, zone: `${region}${'abc'[task % 3]}` }, fargateSku(estate, region, 'vCPU'), {
+          from,
+          to,
+        }),
+      );
       streams.push(estate.hourly(site, fargateSku(estate, region, 'GB'), { from, to }));
       for (const [offset, amount] of [size.vcpu, size.gb].entries()) {
         const stream = estate.streams[(streams.at(-2) as number) + offset];
@@ -168,7 +194,10 @@ function images(estate: Estate, unit: Unit, rng: Random): void {
   for (const [application, gb] of repositories) {
     const owner = ownerOf(unit, 'shared-services', application, 'us-east-1');
     const id = `arn:aws:ecr:us-east-1:${owner.account.id}:repository/${application}${unit.suffix}`;
-    const repository = estate.resource({ ...owner, id, type: 'ecr:repository', name: `${application}${unit.suffix}` }, rng);
+    const repository = estate.resource(
+      { ...owner, id, type: 'ecr:repository', name: `${application}${unit.suffix}` },
+      rng,
+    );
     estate.charge(repository, sku, gb, { curve: { growth: 0.02 } as Curve, noise: 0.01 });
   }
 }

@@ -85,17 +85,40 @@ const OVERSIZED: [DatabaseSpec, target: string][] = [
 export const databases: Part = (estate, unit, rng) => {
   const reserved = reserve(estate, unit, rng);
   for (const one of DATABASES) {
-    database(estate, unit, rng, one.reservation === undefined ? one : { ...one, reservation: reserved + one.reservation });
+    database(
+      estate,
+      unit,
+      rng,
+      one.reservation === undefined ? one : { ...one, reservation: reserved + one.reservation },
+    );
   }
   for (const one of IDLE) {
     const { resource, streams } = database(estate, unit, rng, one);
-    waste(estate, resource, streams, 'rds-idle', 1, 'No client has connected for weeks.', ['database_connections', 'cpu_utilization'], 'snapshot and delete');
+    waste(
+      estate,
+      resource,
+      streams,
+      'rds-idle',
+      1,
+      'No client has connected for weeks.',
+      ['database_connections', 'cpu_utilization'],
+      'snapshot and delete',
+    );
   }
   for (const [one, target] of OVERSIZED) {
     const { resource, streams } = database(estate, unit, rng, one);
     const price = (type: string) => Number(estate.prices.rds(one.region, type, one.engine));
     const saved = 1 - price(target) / price(one.type);
-    waste(estate, resource, [streams[0] as number], 'rds-oversized', saved, `CPU would fit ${target}.`, ['cpu_utilization', 'freeable_memory_percent'], target);
+    waste(
+      estate,
+      resource,
+      [streams[0] as number],
+      'rds-oversized',
+      saved,
+      `CPU would fit ${target}.`,
+      ['cpu_utilization', 'freeable_memory_percent'],
+      target,
+    );
   }
   release(estate, unit, rng);
   removed(estate, unit, rng);
@@ -116,20 +139,57 @@ function reserve(estate: Estate, unit: Unit, rng: Random): number {
     const id = `${rng.hex(8)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(12)}`;
     const fromDay = estate.calendar.ago(ago);
     const sku = (price: string, description: string) =>
-      estate.sku({ product: 'AmazonRDS', usageType: `HeavyUsage:${type}`, operation: 'CreateDBInstance:0014', description, unit: 'Hrs', price, family: 'Database Instance', region: 'us-east-1', instanceType: type });
+      estate.sku({
+        product: 'AmazonRDS',
+        usageType: `HeavyUsage:${type}`,
+        operation: 'CreateDBInstance:0014',
+        description,
+        unit: 'Hrs',
+        price,
+        family: 'Database Instance',
+        region: 'us-east-1',
+        instanceType: type,
+      });
     const feeStream = estate.charge(payer, sku(hourly, `USD ${hourly} hourly fee per PostgreSQL, ${type} instance`), 0);
-    const upfrontStream = upfront === '0' ? null : estate.charge(payer, sku(upfront, `Sign up charge for subscription: ${id}, planId: ${type}`), 0);
+    const upfrontStream =
+      upfront === '0'
+        ? null
+        : estate.charge(payer, sku(upfront, `Sign up charge for subscription: ${id}, planId: ${type}`), 0);
     const arn = `arn:aws:rds:us-east-1:${payer.account.id}:ri:${type.replaceAll('.', '-')}${unit.suffix}-${rng.hex(6)}`;
-    estate.reservations.push({ arn, count, hourly, upfront, fromDay, toDay: fromDay + 365, termHours: 365 * 24, feeStream, upfrontStream });
+    estate.reservations.push({
+      arn,
+      count,
+      hourly,
+      upfront,
+      fromDay,
+      toDay: fromDay + 365,
+      termHours: 365 * 24,
+      feeStream,
+      upfrontStream,
+    });
   }
   return first;
 }
 
-function waste(estate: Estate, owner: Resource, streams: number[], check: string, savedShare: number, reason: string, metrics: string[], target: string) {
+function waste(
+  estate: Estate,
+  owner: Resource,
+  streams: number[],
+  check: string,
+  savedShare: number,
+  reason: string,
+  metrics: string[],
+  target: string,
+) {
   estate.waste.push({ check, resourceId: owner.id, owner, streams, savedShare, reason, evidence: { metrics }, target });
 }
 
-function database(estate: Estate, unit: Unit, rng: Random, one: DatabaseSpec): { resource: Resource; streams: number[] } {
+function database(
+  estate: Estate,
+  unit: Unit,
+  rng: Random,
+  one: DatabaseSpec,
+): { resource: Resource; streams: number[] } {
   const owner = ownerOf(unit, one.role, one.application, one.region);
   const name = `${one.name}${unit.suffix}`;
   const to = one.to ?? estate.calendar.days;
@@ -141,7 +201,12 @@ function database(estate: Estate, unit: Unit, rng: Random, one: DatabaseSpec): {
       name,
       zone: `${one.region}${rng.pick(['a', 'b', 'c'])}`,
       state: to < estate.calendar.days ? 'deleted' : 'available',
-      configuration: { instanceClass: one.type, engine: one.engine, multiAz: one.multiZone ?? false, allocatedStorageGib: one.gb },
+      configuration: {
+        instanceClass: one.type,
+        engine: one.engine,
+        multiAz: one.multiZone ?? false,
+        allocatedStorageGib: one.gb,
+      },
       fromDay: one.from ?? 0,
       toDay: to,
     },
@@ -162,7 +227,11 @@ function instanceSku(estate: Estate, one: DatabaseSpec): number {
   return estate.sku({
     product: 'AmazonRDS',
     usageType: `${usagePrefix(one.region)}${kind}:${one.type}`,
-    operation: { PostgreSQL: 'CreateDBInstance:0014', MySQL: 'CreateDBInstance:0002', 'Aurora PostgreSQL': 'CreateDBInstance:0021' }[one.engine],
+    operation: {
+      PostgreSQL: 'CreateDBInstance:0014',
+      MySQL: 'CreateDBInstance:0002',
+      'Aurora PostgreSQL': 'CreateDBInstance:0021',
+    }[one.engine],
     description: `$${price} per ${one.type} ${one.multiZone ? 'Multi-AZ' : 'Single-AZ'} instance hour (or partial hour) running ${one.engine}`,
     unit: 'Hrs',
     price,
@@ -179,11 +248,20 @@ function storageOf(estate: Estate, resource: Resource, one: DatabaseSpec): numbe
     const storage = simpleStorage(estate, 'AmazonRDS', 'RDS', 'Aurora storage', 'Aurora:StorageUsage', one.region);
     return [
       estate.charge(resource, storage, one.gb, { curve, noise: 0.004 }),
-      estate.charge(resource, auroraRequests(estate, one.region), one.connections * 320_000, { curve: { growth: 0.012, weekend: 0.8, visitors: true } }),
+      estate.charge(resource, auroraRequests(estate, one.region), one.connections * 320_000, {
+        curve: { growth: 0.012, weekend: 0.8, visitors: true },
+      }),
     ];
   }
   const item = one.multiZone ? 'gp3 storage multi-AZ' : 'gp3 storage';
-  const storage = simpleStorage(estate, 'AmazonRDS', 'RDS', item, one.multiZone ? 'RDS:Multi-AZ-GP3-Storage' : 'RDS:GP3-Storage', one.region);
+  const storage = simpleStorage(
+    estate,
+    'AmazonRDS',
+    'RDS',
+    item,
+    one.multiZone ? 'RDS:Multi-AZ-GP3-Storage' : 'RDS:GP3-Storage',
+    one.region,
+  );
   const backup = simpleStorage(estate, 'AmazonRDS', 'RDS', 'backup storage', 'RDS:ChargedBackupUsage', one.region);
   return [
     estate.charge(resource, storage, one.gb, { curve, noise: 0 }),
@@ -210,7 +288,12 @@ function report(estate: Estate, resource: Resource, one: DatabaseSpec): void {
   const idle = one.connections === 0;
   estate.metric(resource, 'cpu_utilization', one.cpu, { shape: idle ? 'flat' : shape, cap: 100, samples: 60 });
   estate.metric(resource, 'database_connections', one.connections, { shape, decimals: 1, samples: 60 });
-  estate.metric(resource, 'freeable_memory_percent', one.cpu < 10 ? 76 : 34, { noise: 0.05, peak: 1.05, cap: 100, samples: 60 });
+  estate.metric(resource, 'freeable_memory_percent', one.cpu < 10 ? 76 : 34, {
+    noise: 0.05,
+    peak: 1.05,
+    cap: 100,
+    samples: 60,
+  });
 }
 
 /** The partner programme brought two databases with it. */
@@ -221,7 +304,14 @@ function release(estate: Estate, unit: Unit, rng: Random): void {
     ['partners', 'db.r6g.2xlarge'],
     ['partners-replica', 'db.r6g.xlarge'],
   ] as const) {
-    streams.push(...database(estate, unit, rng, spec(name, 'checkout', 'production', type, 'PostgreSQL', 500, 32, 110, { from: day })).streams);
+    streams.push(
+      ...database(
+        estate,
+        unit,
+        rng,
+        spec(name, 'checkout', 'production', type, 'PostgreSQL', 500, 32, 110, { from: day }),
+      ).streams,
+    );
   }
   const owner: Owner = ownerOf(unit, 'production', 'checkout', 'us-east-1');
   estate.changes.push({
@@ -237,7 +327,12 @@ function release(estate: Estate, unit: Unit, rng: Random): void {
 function removed(estate: Estate, unit: Unit, rng: Random): void {
   const day = estate.calendar.ago(150);
   const gone = ['orders-2023', 'catalog-test'].map((name) =>
-    database(estate, unit, rng, spec(name, 'order-routing', 'production', 'db.r6g.xlarge', 'PostgreSQL', 600, 1.4, 0, { to: day })),
+    database(
+      estate,
+      unit,
+      rng,
+      spec(name, 'order-routing', 'production', 'db.r6g.xlarge', 'PostgreSQL', 600, 1.4, 0, { to: day }),
+    ),
   );
   const first = gone[0];
   if (!first) return;

@@ -61,23 +61,30 @@ export function launch(estate: Estate, owner: Owner, rng: Random, spec: Instance
       zone,
       state: spec.state ?? (to < estate.calendar.days ? 'terminated' : 'running'),
       configuration: {
-        instanceType: spec.type,
+        ...sizeOf(estate, spec.type),
         platform: 'Linux/UNIX',
-        vcpus: estate.prices.vcpus(spec.type),
-        memoryGib: estate.prices.memoryGib(spec.type),
         ...(spec.group ? { autoScalingGroup: spec.group } : {}),
       },
+      earlier: (spec.resized ?? []).map(({ day, previousType }) => ({
+        before: day,
+        configuration: sizeOf(estate, previousType),
+      })),
       fromDay: spec.from ?? 0,
       toDay: to,
     },
     rng,
   );
   const hours = spec.state === 'stopped' ? [] : instanceHours(estate, resource, spec);
-  const volumes = [spec.root ?? { gb: 50, type: 'gp3' as const }, ...(spec.data ? [spec.data] : [])].map((volume, index) =>
-    attachVolume(estate, resource, rng, `${spec.name}-${index === 0 ? 'root' : 'data'}`, volume, spec.activity),
+  const volumes = [spec.root ?? { gb: 50, type: 'gp3' as const }, ...(spec.data ? [spec.data] : [])].map(
+    (volume, index) =>
+      attachVolume(estate, resource, rng, `${spec.name}-${index === 0 ? 'root' : 'data'}`, volume, spec.activity),
   );
   if (spec.state !== 'stopped') report(estate, resource, spec.activity);
   return { resource, hours, volumes };
+}
+
+function sizeOf(estate: Estate, type: string) {
+  return { instanceType: type, vcpus: estate.prices.vcpus(type), memoryGib: estate.prices.memoryGib(type) };
 }
 
 function instanceHours(estate: Estate, resource: Resource, spec: InstanceSpec): number[] {
@@ -126,7 +133,13 @@ export function volume(
   estate: Estate,
   owner: Owner & { zone?: string | null },
   rng: Random,
-  spec: VolumeSpec & { name: string; from?: number; to?: number; attachedTo?: string; earlier?: { day: number; type: 'gp2' } },
+  spec: VolumeSpec & {
+    name: string;
+    from?: number;
+    to?: number;
+    attachedTo?: string;
+    earlier?: { day: number; type: 'gp2' };
+  },
 ): Volume {
   const to = spec.to ?? estate.calendar.days;
   const resource = estate.resource(
@@ -153,7 +166,9 @@ export function volume(
   if (spec.earlier) {
     streams.push(estate.charge(resource, storage(spec.earlier.type), spec.gb, { noise: 0, to: spec.earlier.day }));
   }
-  streams.push(estate.charge(resource, storage(spec.type), spec.gb, { noise: 0, from: spec.earlier?.day ?? resource.fromDay }));
+  streams.push(
+    estate.charge(resource, storage(spec.type), spec.gb, { noise: 0, from: spec.earlier?.day ?? resource.fromDay }),
+  );
   if (spec.iops) streams.push(estate.charge(resource, iopsSku(estate, owner.region), spec.iops, { noise: 0 }));
   return { resource, streams };
 }

@@ -14,7 +14,12 @@ export const intelligence: Part = (estate, unit, rng) => {
   strangeRegion(estate, unit, rng);
 };
 
-function sageMaker(estate: Estate, owner: Owner, type: string, use: 'hosting' | 'training' | 'processing' | 'notebook'): number {
+function sageMaker(
+  estate: Estate,
+  owner: Owner,
+  type: string,
+  use: 'hosting' | 'training' | 'processing' | 'notebook',
+): number {
   const price = estate.prices.other('SageMaker', `${type} ${use}`, owner.region);
   const usage = { hosting: 'Host', training: 'Train', processing: 'Processing', notebook: 'Notebk' }[use];
   return estate.sku({
@@ -35,7 +40,17 @@ function endpoints(estate: Estate, unit: Unit, rng: Random): void {
   const endpoint = (shortName: string, type: string, instances: number, curve: Curve) => {
     const name = `${shortName}${unit.suffix}`;
     const id = `arn:aws:sagemaker:us-east-1:${owner.account.id}:endpoint/${name}`;
-    const resource = estate.resource({ ...owner, id, type: 'sagemaker:endpoint', name, state: 'in-service', configuration: { instanceType: type, instances } }, rng);
+    const resource = estate.resource(
+      {
+        ...owner,
+        id,
+        type: 'sagemaker:endpoint',
+        name,
+        state: 'in-service',
+        configuration: { instanceType: type, instances },
+      },
+      rng,
+    );
     estate.metric(resource, 'invocations', instances * 240, { shape: 'visitors', decimals: 0, samples: 60 });
     return estate.charge(resource, sageMaker(estate, owner, type, 'hosting'), 24 * instances, { curve, noise: 0.01 });
   };
@@ -56,11 +71,26 @@ function endpoints(estate: Estate, unit: Unit, rng: Random): void {
 function training(estate: Estate, unit: Unit, rng: Random): void {
   const place = ownerOf(unit, 'machine-learning', 'demand-forecast', 'us-east-1');
   const pipeline = `demand-forecast${unit.suffix}`;
-  const owner = estate.resource({ ...place, id: `arn:aws:sagemaker:us-east-1:${place.account.id}:pipeline/${pipeline}`, type: 'sagemaker:pipeline', name: pipeline, state: 'active' }, rng);
+  const owner = estate.resource(
+    {
+      ...place,
+      id: `arn:aws:sagemaker:us-east-1:${place.account.id}:pipeline/${pipeline}`,
+      type: 'sagemaker:pipeline',
+      name: pipeline,
+      state: 'active',
+    },
+    rng,
+  );
   const weekdays: Curve = { growth: 0.07, weekend: 0.2 };
-  const train = estate.charge(owner, sageMaker(estate, owner, 'ml.g5.12xlarge', 'training'), 9, { curve: weekdays, noise: 0.25 });
+  const train = estate.charge(owner, sageMaker(estate, owner, 'ml.g5.12xlarge', 'training'), 9, {
+    curve: weekdays,
+    noise: 0.25,
+  });
   estate.charge(owner, sageMaker(estate, owner, 'ml.m5.4xlarge', 'processing'), 26, { curve: weekdays, noise: 0.15 });
-  estate.charge(owner, sageMaker(estate, owner, 'ml.t3.xlarge', 'notebook'), 24 * 4, { curve: { weekend: 0.6 }, noise: 0.05 });
+  estate.charge(owner, sageMaker(estate, owner, 'ml.t3.xlarge', 'notebook'), 24 * 4, {
+    curve: { weekend: 0.6 },
+    noise: 0.05,
+  });
   estate.events.push({
     id: `spike-training${unit.suffix}`,
     kind: 'anomaly',
@@ -79,7 +109,17 @@ function models(estate: Estate, unit: Unit, rng: Random): void {
   const from = estate.calendar.ago(272);
   // Calls through an inference profile carry its tags; without one, model use has neither resource nor tags.
   const profile = (place: Owner, name: string) =>
-    estate.resource({ ...place, id: `arn:aws:bedrock:us-east-1:${place.account.id}:application-inference-profile/${rng.hex(12)}`, type: 'bedrock:application-inference-profile', name: `${name}${unit.suffix}`, state: 'active', fromDay: from }, rng);
+    estate.resource(
+      {
+        ...place,
+        id: `arn:aws:bedrock:us-east-1:${place.account.id}:application-inference-profile/${rng.hex(12)}`,
+        type: 'bedrock:application-inference-profile',
+        name: `${name}${unit.suffix}`,
+        state: 'active',
+        fromDay: from,
+      },
+      rng,
+    );
   const owner = profile(ownerOf(unit, 'production', 'assistant', 'us-east-1'), 'shop-assistant');
   const tokens = (item: string, usageType: string, label = item) => {
     const price = estate.prices.other('Bedrock', item, owner.region);
@@ -97,7 +137,10 @@ function models(estate: Estate, unit: Unit, rng: Random): void {
   const curve: Curve = { growth: 0.165, weekend: 0.72, visitors: true };
   estate.charge(owner, tokens('Nova Pro input tokens', 'NovaPro-input-tokens'), 205_000, { curve, from });
   estate.charge(owner, tokens('Nova Pro output tokens', 'NovaPro-output-tokens'), 41_000, { curve, from });
-  estate.charge(owner, tokens('Titan Text Embeddings V2 input tokens', 'TitanEmbeddingV2-Text-input-tokens'), 610_000, { curve, from });
+  estate.charge(owner, tokens('Titan Text Embeddings V2 input tokens', 'TitanEmbeddingV2-Text-input-tokens'), 610_000, {
+    curve,
+    from,
+  });
   const cheaper = estate.calendar.months.at(-4)?.firstDay ?? 0;
   const llama = 'Llama 3.1 70B input tokens';
   const before = tokens(`${llama} at launch`, 'Llama3-1-70B-input-tokens', llama);
@@ -121,7 +164,16 @@ function models(estate: Estate, unit: Unit, rng: Random): void {
 function documents(estate: Estate, unit: Unit): void {
   const owner = ownerOf(unit, 'production', 'warehouse-sync', 'us-east-1');
   const price = estate.prices.other('Textract', 'form pages', owner.region);
-  const sku = estate.sku({ product: 'AmazonTextract', usageType: 'USE1-FormsPagesProcessed', operation: 'AnalyzeDocument', description: `$${price} per page analyzed for forms`, unit: 'Pages', price, family: 'Amazon Textract', region: owner.region });
+  const sku = estate.sku({
+    product: 'AmazonTextract',
+    usageType: 'USE1-FormsPagesProcessed',
+    operation: 'AnalyzeDocument',
+    description: `$${price} per page analyzed for forms`,
+    unit: 'Pages',
+    price,
+    family: 'Amazon Textract',
+    region: owner.region,
+  });
   const fromDay = estate.calendar.ago(19);
   const born = [estate.charge(owner, sku, 950, { curve: { weekend: 0.55 }, from: fromDay })];
   estate.events.push({
@@ -144,7 +196,19 @@ function strangeRegion(estate: Estate, unit: Unit, rng: Random): void {
   const fromDay = estate.calendar.ago(17);
   const sku = estate.sku(instanceSku(estate, region, 'g4dn.xlarge'));
   const born = Array.from({ length: 7 }, () => {
-    const resource = estate.resource({ ...owner, id: `i-0${rng.hex(16)}`, type: 'ec2:instance', name: `worker-${rng.hex(4)}`, zone: `${region}a`, state: 'running', configuration: { instanceType: 'g4dn.xlarge' }, fromDay }, rng);
+    const resource = estate.resource(
+      {
+        ...owner,
+        id: `i-0${rng.hex(16)}`,
+        type: 'ec2:instance',
+        name: `worker-${rng.hex(4)}`,
+        zone: `${region}a`,
+        state: 'running',
+        configuration: { instanceType: 'g4dn.xlarge' },
+        fromDay,
+      },
+      rng,
+    );
     estate.metric(resource, 'cpu_utilization', 93, { noise: 0.03, peak: 1.05, cap: 100 });
     return estate.hourly(resource, sku);
   });

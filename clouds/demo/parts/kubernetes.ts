@@ -7,7 +7,15 @@ import { type Instance, launch } from './instance.ts';
 
 type NodeGroup = [name: string, type: string, nodes: number, cpu: number, memory: number, workloads: Workload[]];
 /** CPU and memory a pod requests (vCPU, GB), and which part of each it uses. */
-type Workload = [name: string, namespace: string, pods: number, vcpu: number, gb: number, cpuPart: number, memoryPart: number];
+type Workload = [
+  name: string,
+  namespace: string,
+  pods: number,
+  vcpu: number,
+  gb: number,
+  cpuPart: number,
+  memoryPart: number,
+];
 type Cluster = [name: string, application: ApplicationName, role: Role, region: string, groups: NodeGroup[]];
 
 const CLUSTERS: Cluster[] = [
@@ -120,7 +128,17 @@ function addCluster(estate: Estate, unit: Unit, rng: Random, [shortName, applica
   const owner = ownerOf(unit, role, application, region);
   const name = `${shortName}${unit.suffix}`;
   const id = `arn:aws:eks:${region}:${owner.account.id}:cluster/${name}`;
-  const cluster = estate.resource({ ...owner, id, type: 'eks:cluster', name, state: 'active', configuration: { version: shortName === 'platform' ? '1.30' : '1.33' } }, rng);
+  const cluster = estate.resource(
+    {
+      ...owner,
+      id,
+      type: 'eks:cluster',
+      name,
+      state: 'active',
+      configuration: { version: shortName === 'platform' ? '1.30' : '1.33' },
+    },
+    rng,
+  );
   estate.hourly(cluster, clusterSku(estate, region, 'cluster hour', 'AmazonEKS-Hours:perCluster'));
   if (shortName === 'platform') extendedSupport(estate, cluster, unit);
   for (const group of groups) addNodeGroup(estate, owner, rng, name, group);
@@ -157,14 +175,29 @@ function extendedSupport(estate: Estate, cluster: Resource, unit: Unit): void {
 function addNodeGroup(estate: Estate, owner: Owner, rng: Random, cluster: string, group: NodeGroup): void {
   const [name, type, count, cpu, memory, workloads] = group;
   const id = `arn:aws:eks:${owner.region}:${owner.account.id}:nodegroup/${cluster}/${name}/${rng.hex(8)}-${rng.hex(4)}`;
-  const resource = estate.resource({ ...owner, id, type: 'eks:nodegroup', name: `${cluster}-${name}`, state: 'active', configuration: { instanceType: type, desiredNodes: count, cluster } }, rng);
+  const resource = estate.resource(
+    {
+      ...owner,
+      id,
+      type: 'eks:nodegroup',
+      name: `${cluster}-${name}`,
+      state: 'active',
+      configuration: { instanceType: type, desiredNodes: count, cluster },
+    },
+    rng,
+  );
   const nodes = Array.from({ length: count }, (_, index) =>
     launch(estate, owner, rng, {
       name: `${cluster}-${name}-${index + 1}`,
       type,
       group: `eks-${cluster}-${name}`,
       root: { gb: 100, type: 'gp3' },
-      activity: { cpu: cpu * rng.between(0.9, 1.1), memory: memory * rng.between(0.95, 1.05), networkMb: 24_000, shape: 'visitors' },
+      activity: {
+        cpu: cpu * rng.between(0.9, 1.1),
+        memory: memory * rng.between(0.95, 1.05),
+        networkMb: 24_000,
+        shape: 'visitors',
+      },
     }),
   );
   const options = { shape: 'visitors', cap: 100, samples: 60 };
@@ -185,7 +218,15 @@ function addNodeGroup(estate: Estate, owner: Owner, rng: Random, cluster: string
 }
 
 /** Spreads the pods over the nodes in turn, and gives each a share of its node's cost, by CPU and by memory. */
-function schedule(estate: Estate, owner: Owner, rng: Random, cluster: string, workloads: Workload[], nodes: Instance[], type: string) {
+function schedule(
+  estate: Estate,
+  owner: Owner,
+  rng: Random,
+  cluster: string,
+  workloads: Workload[],
+  nodes: Instance[],
+  type: string,
+) {
   const vcpu = podSku(estate, owner.region, 'vCPU-Hours');
   const memory = podSku(estate, owner.region, 'GB-Hours');
   let turn = 0;
@@ -214,13 +255,40 @@ function schedule(estate: Estate, owner: Owner, rng: Random, cluster: string, wo
       const memoryStream = estate.charge(site, memory, 0);
       estate.pods.push({ ...share, stream: memoryStream, resource: 'memory', request: gb, usedPart: memoryPart });
     }
-    workloadMetrics(estate, owner, cluster, namespace, name, cpuPart, memoryPart);
+    const workload = { namespace, replicas: pods, requestedVcpus: cpus, requestedMemoryGib: gb };
+    workloadMetrics(estate, owner, rng, cluster, name, workload, cpuPart, memoryPart);
   }
 }
 
-function workloadMetrics(estate: Estate, owner: Owner, cluster: string, namespace: string, name: string, cpuPart: number, memoryPart: number) {
-  const id = `arn:aws:eks:${owner.region}:${owner.account.id}:workload/${cluster}/${namespace}/${name}`;
-  const site = { id, fromDay: 0, toDay: estate.calendar.days } as Resource;
+interface WorkloadConfiguration {
+  namespace: string;
+  replicas: number;
+  requestedVcpus: number;
+  requestedMemoryGib: number;
+}
+
+function workloadMetrics(
+  estate: Estate,
+  owner: Owner,
+  rng: Random,
+  cluster: string,
+  name: string,
+  configuration: WorkloadConfiguration,
+  cpuPart: number,
+  memoryPart: number,
+) {
+  const id = `arn:aws:eks:${owner.region}:${owner.account.id}:workload/${cluster}/${configuration.namespace}/${name}`;
+  const site = estate.resource(
+    {
+      ...owner,
+      id,
+      type: 'eks:workload',
+      name: `${cluster}/${name}`,
+      state: 'active',
+      configuration: { cluster, ...configuration },
+    },
+    rng,
+  );
   estate.metric(site, 'cpu_utilization_of_request', cpuPart * 100, { shape: 'visitors', samples: 60 });
   estate.metric(site, 'memory_utilization_of_request', memoryPart * 100, { noise: 0.05, peak: 1.1, samples: 60 });
 }

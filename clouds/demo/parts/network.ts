@@ -17,7 +17,14 @@ export const network: Part = (estate, unit, rng) => {
   edge(estate, unit, rng);
 };
 
-function natGateway(estate: Estate, owner: Owner, rng: Random, name: string, gbPerDay: number, options: { to?: number; from?: number } = {}) {
+function natGateway(
+  estate: Estate,
+  owner: Owner,
+  rng: Random,
+  name: string,
+  gbPerDay: number,
+  options: { to?: number; from?: number } = {},
+) {
   const id = `nat-0${rng.hex(16)}`;
   const gateway = estate.resource(
     {
@@ -37,10 +44,30 @@ function natGateway(estate: Estate, owner: Owner, rng: Random, name: string, gbP
   const prefix = usagePrefix(owner.region);
   const hour = price('NAT gateway hour');
   const gb = price('NAT gateway data processed');
-  const hours = estate.hourly(gateway, estate.sku({ ...common, usageType: `${prefix}NatGateway-Hours`, description: `$${hour} per NAT Gateway Hour`, unit: 'Hrs', price: hour }));
-  const bytes = estate.charge(gateway, estate.sku({ ...common, usageType: `${prefix}NatGateway-Bytes`, description: `$${gb} per GB Data Processed by NAT Gateways`, unit: 'GB', price: gb }), gbPerDay, {
-    curve: owner.account.role.startsWith('production') ? VISITORS : { weekend: 0.5 },
-  });
+  const hours = estate.hourly(
+    gateway,
+    estate.sku({
+      ...common,
+      usageType: `${prefix}NatGateway-Hours`,
+      description: `$${hour} per NAT Gateway Hour`,
+      unit: 'Hrs',
+      price: hour,
+    }),
+  );
+  const bytes = estate.charge(
+    gateway,
+    estate.sku({
+      ...common,
+      usageType: `${prefix}NatGateway-Bytes`,
+      description: `$${gb} per GB Data Processed by NAT Gateways`,
+      unit: 'GB',
+      price: gb,
+    }),
+    gbPerDay,
+    {
+      curve: owner.account.role.startsWith('production') ? VISITORS : { weekend: 0.5 },
+    },
+  );
   return { gateway, hours, bytes };
 }
 
@@ -72,7 +99,13 @@ function natGateways(estate: Estate, unit: Unit, rng: Random): void {
     ['reporting', 'analytics', 'us-east-1'],
   ];
   for (const [application, role, region] of idle) {
-    const { gateway, hours } = natGateway(estate, ownerOf(unit, role, application, region), rng, `${application}-nat-old${unit.suffix}`.replace('-old', '-b'), 0);
+    const { gateway, hours } = natGateway(
+      estate,
+      ownerOf(unit, role, application, region),
+      rng,
+      `${application}-nat-old${unit.suffix}`.replace('-old', '-b'),
+      0,
+    );
     natMetrics(estate, gateway, 0);
     estate.waste.push({
       check: 'nat-idle',
@@ -85,12 +118,29 @@ function natGateways(estate: Estate, unit: Unit, rng: Random): void {
       target: 'delete',
     });
   }
-  const quiet = natGateway(estate, ownerOf(unit, 'network', 'networking', 'us-east-1'), rng, `vpn-egress${unit.suffix}`, 0.6);
+  const quiet = natGateway(
+    estate,
+    ownerOf(unit, 'network', 'networking', 'us-east-1'),
+    rng,
+    `vpn-egress${unit.suffix}`,
+    0.6,
+  );
   natMetrics(estate, quiet.gateway, 0.6);
-  estate.decoys.push({ check: 'nat-idle', resourceId: quiet.gateway.id, reason: 'Little traffic, but some every hour.' });
+  estate.decoys.push({
+    check: 'nat-idle',
+    resourceId: quiet.gateway.id,
+    reason: 'Little traffic, but some every hour.',
+  });
   const day = estate.calendar.ago(47);
   const removed = Array.from({ length: 3 }, (_, index) =>
-    natGateway(estate, ownerOf(unit, 'data', 'event-stream', 'us-east-1'), rng, `event-stream-nat-${'abc'[index]}${unit.suffix}`, 0, { to: day }),
+    natGateway(
+      estate,
+      ownerOf(unit, 'data', 'event-stream', 'us-east-1'),
+      rng,
+      `event-stream-nat-${'abc'[index]}${unit.suffix}`,
+      0,
+      { to: day },
+    ),
   );
   estate.remediations.push({
     action: 'delete-nat-gateway',
@@ -125,7 +175,14 @@ function natLoop(estate: Estate, owner: Owner, resource: string, stream: number,
   });
 }
 
-type Balancer = [name: string, application: ApplicationName, role: Role, region: string, kind: 'application' | 'network', units: number];
+type Balancer = [
+  name: string,
+  application: ApplicationName,
+  role: Role,
+  region: string,
+  kind: 'application' | 'network',
+  units: number,
+];
 
 const BALANCERS: Balancer[] = [
   ['storefront', 'storefront', 'production', 'us-east-1', 'application', 18],
@@ -169,30 +226,67 @@ function loadBalancers(estate: Estate, unit: Unit, rng: Random): void {
       streams,
       savedShare: 1,
       reason: 'No healthy target and no request for weeks.',
-      evidence: { metrics: [balancer[4] === 'application' ? 'request_count' : 'active_flow_count', 'healthy_host_count'] },
+      evidence: {
+        metrics: [balancer[4] === 'application' ? 'request_count' : 'active_flow_count', 'healthy_host_count'],
+      },
       target: 'delete',
     });
   }
 }
 
-function loadBalancer(estate: Estate, unit: Unit, rng: Random, [name, application, role, region, kind, units]: Balancer) {
+function loadBalancer(
+  estate: Estate,
+  unit: Unit,
+  rng: Random,
+  [name, application, role, region, kind, units]: Balancer,
+) {
   const owner = ownerOf(unit, role, application, region);
   const short = kind === 'application' ? 'app' : 'net';
   const id = `arn:aws:elasticloadbalancing:${region}:${owner.account.id}:loadbalancer/${short}/${name}${unit.suffix}/${rng.hex(16)}`;
-  const resource = estate.resource({ ...owner, id, type: 'elasticloadbalancing:loadbalancer', name: `${name}${unit.suffix}`, state: 'active', configuration: { type: kind, healthyTargets: units > 0 ? 3 : 0 } }, rng);
+  const resource = estate.resource(
+    {
+      ...owner,
+      id,
+      type: 'elasticloadbalancing:loadbalancer',
+      name: `${name}${unit.suffix}`,
+      state: 'active',
+      configuration: { type: kind, healthyTargets: units > 0 ? 3 : 0 },
+    },
+    rng,
+  );
   const hour = estate.prices.other('ELB', `${kind} load balancer hour`, region);
   const capacity = estate.prices.other('ELB', kind === 'application' ? 'LCU hour' : 'NLCU hour', region);
   const prefix = usagePrefix(region);
-  const common = { product: 'AWSELB', operation: `LoadBalancing:${kind === 'application' ? 'Application' : 'Network'}`, region, family: `Load Balancer-${kind === 'application' ? 'Application' : 'Network'}` };
+  const common = {
+    product: 'AWSELB',
+    operation: `LoadBalancing:${kind === 'application' ? 'Application' : 'Network'}`,
+    region,
+    family: `Load Balancer-${kind === 'application' ? 'Application' : 'Network'}`,
+  };
   const streams = [
-    estate.hourly(resource, estate.sku({ ...common, usageType: `${prefix}LoadBalancerUsage`, description: `$${hour} per ${kind} load balancer-hour (or partial hour)`, unit: 'Hrs', price: hour })),
+    estate.hourly(
+      resource,
+      estate.sku({
+        ...common,
+        usageType: `${prefix}LoadBalancerUsage`,
+        description: `$${hour} per ${kind} load balancer-hour (or partial hour)`,
+        unit: 'Hrs',
+        price: hour,
+      }),
+    ),
   ];
   const metric = kind === 'application' ? 'request_count' : 'active_flow_count';
   estate.metric(resource, metric, units * 900, { shape: 'visitors', samples: 60, decimals: 0 });
   estate.metric(resource, 'healthy_host_count', units > 0 ? 3 : 0, { noise: 0, peak: 1, samples: 60, decimals: 0 });
   if (units > 0) {
     const curve = role.startsWith('production') ? VISITORS : { weekend: 0.3 };
-    const sku = estate.sku({ ...common, usageType: `${prefix}LCUUsage`, description: `$${capacity} per used ${kind} load balancer capacity unit-hour`, unit: 'LCU-Hrs', price: capacity });
+    const sku = estate.sku({
+      ...common,
+      usageType: `${prefix}LCUUsage`,
+      description: `$${capacity} per used ${kind} load balancer capacity unit-hour`,
+      unit: 'LCU-Hrs',
+      price: capacity,
+    });
     streams.push(estate.charge(resource, sku, units * 24, { curve }));
   }
   return { resource, streams };
@@ -265,18 +359,52 @@ function privateNetwork(estate: Estate, unit: Unit, rng: Random): void {
   const region = 'us-east-1';
   const vpc = (item: string, usageType: string, operation: string, unitName: string, family: string) => {
     const price = estate.prices.other('VPC', item, region);
-    return estate.sku({ product: 'AmazonVPC', usageType: `${regionPrefix(region)}${usageType}`, operation, description: `$${price} per ${unitName} - ${item}`, unit: unitName, price, family, region });
+    return estate.sku({
+      product: 'AmazonVPC',
+      usageType: `${regionPrefix(region)}${usageType}`,
+      operation,
+      description: `$${price} per ${unitName} - ${item}`,
+      unit: unitName,
+      price,
+      family,
+      region,
+    });
   };
-  const attachment = vpc('transit gateway attachment hour', 'TransitGateway-Hours', 'TransitGatewayVPC', 'hour', 'VpcTransitGateway');
-  const traffic = vpc('transit gateway data processed', 'TransitGateway-Bytes', 'TransitGatewayVPC', 'GB', 'VpcTransitGateway');
+  const attachment = vpc(
+    'transit gateway attachment hour',
+    'TransitGateway-Hours',
+    'TransitGatewayVPC',
+    'hour',
+    'VpcTransitGateway',
+  );
+  const traffic = vpc(
+    'transit gateway data processed',
+    'TransitGateway-Bytes',
+    'TransitGatewayVPC',
+    'GB',
+    'VpcTransitGateway',
+  );
   const endpoint = vpc('interface endpoint hour', 'VpcEndpoint-Hours', 'VpcEndpoint', 'Hrs', 'VpcEndpoint');
   for (const role of ['production', 'staging', 'development', 'data', 'machine-learning', 'shared-services'] as const) {
     const owner = ownerOf(unit, role, 'networking', region);
     const id = `arn:aws:ec2:${region}:${owner.account.id}:transit-gateway-attachment/tgw-attach-0${rng.hex(16)}`;
-    const resource = estate.resource({ ...owner, id, type: 'ec2:transit-gateway-attachment', name: `${role}-core${unit.suffix}` }, rng);
+    const resource = estate.resource(
+      { ...owner, id, type: 'ec2:transit-gateway-attachment', name: `${role}-core${unit.suffix}` },
+      rng,
+    );
     estate.hourly(resource, attachment);
-    estate.charge(resource, traffic, role === 'production' || role === 'data' ? 900 : 120, { curve: { growth: 0.01, weekend: 0.7 } });
-    const endpoints = estate.resource({ ...owner, id: `arn:aws:ec2:${region}:${owner.account.id}:vpc-endpoint/vpce-0${rng.hex(16)}`, type: 'ec2:vpc-endpoint', name: `${role}-services${unit.suffix}` }, rng);
+    estate.charge(resource, traffic, role === 'production' || role === 'data' ? 900 : 120, {
+      curve: { growth: 0.01, weekend: 0.7 },
+    });
+    const endpoints = estate.resource(
+      {
+        ...owner,
+        id: `arn:aws:ec2:${region}:${owner.account.id}:vpc-endpoint/vpce-0${rng.hex(16)}`,
+        type: 'ec2:vpc-endpoint',
+        name: `${role}-services${unit.suffix}`,
+      },
+      rng,
+    );
     estate.charge(endpoints, endpoint, 24 * 9, { noise: 0 });
   }
 }
@@ -307,8 +435,12 @@ function transfer(estate: Estate, unit: Unit): void {
   ];
   for (const [role, application, region, internet, zones, regions] of flows) {
     const owner = ownerOf(unit, role, application, region);
-    const out = estate.charge(owner, sku(region, 'data transfer out to internet', 'DataTransfer-Out-Bytes'), internet, { curve: VISITORS });
-    estate.charge(owner, sku(region, 'data transfer between zones', 'DataTransfer-Regional-Bytes'), zones, { curve: VISITORS });
+    const out = estate.charge(owner, sku(region, 'data transfer out to internet', 'DataTransfer-Out-Bytes'), internet, {
+      curve: VISITORS,
+    });
+    estate.charge(owner, sku(region, 'data transfer between zones', 'DataTransfer-Regional-Bytes'), zones, {
+      curve: VISITORS,
+    });
     estate.charge(owner, sku(region, 'data transfer to another region', 'AWS-Out-Bytes'), regions, { curve: VISITORS });
     if (role !== 'production-eu') continue;
     estate.events.push({
@@ -335,12 +467,45 @@ function edge(estate: Estate, unit: Unit, rng: Random): void {
   for (const [application, role, region, place, gb, millions] of sites) {
     const owner = ownerOf(unit, role, application, region);
     const id = `arn:aws:cloudfront::${owner.account.id}:distribution/E${rng.code(13)}`;
-    const site = estate.resource({ ...owner, id, type: 'cloudfront:distribution', name: `${application}-${place.toLowerCase()}${unit.suffix}`, state: 'deployed' }, rng);
+    const site = estate.resource(
+      {
+        ...owner,
+        id,
+        type: 'cloudfront:distribution',
+        name: `${application}-${place.toLowerCase()}${unit.suffix}`,
+        state: 'deployed',
+      },
+      rng,
+    );
     const out = estate.prices.other('CloudFront', 'data transfer out', region);
     const requests = estate.prices.other('CloudFront', 'HTTPS requests', region);
     const common = { product: 'AmazonCloudFront', operation: 'GET', region };
-    const bytes = estate.charge(site, estate.sku({ ...common, usageType: `${place}-DataTransfer-Out-Bytes`, description: `$${out} per GB - data transfer out (${place})`, unit: 'GB', price: out, family: 'Data Transfer' }), gb, { curve: VISITORS });
-    const hits = estate.charge(site, estate.sku({ ...common, usageType: `${place}-Requests-Tier2-HTTPS`, description: `$${requests} per HTTPS request (${place})`, unit: 'Requests', price: requests, family: 'Request' }), millions * 1e6, { curve: VISITORS });
+    const bytes = estate.charge(
+      site,
+      estate.sku({
+        ...common,
+        usageType: `${place}-DataTransfer-Out-Bytes`,
+        description: `$${out} per GB - data transfer out (${place})`,
+        unit: 'GB',
+        price: out,
+        family: 'Data Transfer',
+      }),
+      gb,
+      { curve: VISITORS },
+    );
+    const hits = estate.charge(
+      site,
+      estate.sku({
+        ...common,
+        usageType: `${place}-Requests-Tier2-HTTPS`,
+        description: `$${requests} per HTTPS request (${place})`,
+        unit: 'Requests',
+        price: requests,
+        family: 'Request',
+      }),
+      millions * 1e6,
+      { curve: VISITORS },
+    );
     if (role === 'production-eu') outage(estate, owner, site.id, [bytes, hits], unit);
   }
   firewallAndNames(estate, unit, rng);
@@ -365,16 +530,90 @@ function firewallAndNames(estate: Estate, unit: Unit, rng: Random): void {
   const item = (service: string, name: string) => estate.prices.other(service, name, region);
   for (const role of ['production', 'production-eu'] as const) {
     const owner = ownerOf(unit, role, 'storefront', role === 'production' ? region : 'eu-west-1');
-    const acl = estate.resource({ ...owner, id: `arn:aws:wafv2:us-east-1:${owner.account.id}:global/webacl/shop/${rng.hex(8)}-${rng.hex(4)}`, type: 'wafv2:webacl', name: `shop${unit.suffix}` }, rng);
+    const acl = estate.resource(
+      {
+        ...owner,
+        id: `arn:aws:wafv2:us-east-1:${owner.account.id}:global/webacl/shop/${rng.hex(8)}-${rng.hex(4)}`,
+        type: 'wafv2:webacl',
+        name: `shop${unit.suffix}`,
+      },
+      rng,
+    );
     const perAcl = item('WAF', 'web ACL');
     const perRequest = item('WAF', 'requests');
-    estate.charge(acl, estate.sku({ product: 'awswaf', usageType: 'WebACLV2', operation: '', description: `$${perAcl} per web ACL per month`, unit: 'ACL-Mo', monthly: true, price: perAcl, family: 'Web Application Firewall', region: owner.region }), 4, { noise: 0 });
-    estate.charge(acl, estate.sku({ product: 'awswaf', usageType: 'RequestV2-Tier1', operation: '', description: `$${perRequest} per request`, unit: 'Request', price: perRequest, family: 'Web Application Firewall', region: owner.region }), role === 'production' ? 21e6 : 9e6, { curve: VISITORS });
+    estate.charge(
+      acl,
+      estate.sku({
+        product: 'awswaf',
+        usageType: 'WebACLV2',
+        operation: '',
+        description: `$${perAcl} per web ACL per month`,
+        unit: 'ACL-Mo',
+        monthly: true,
+        price: perAcl,
+        family: 'Web Application Firewall',
+        region: owner.region,
+      }),
+      4,
+      { noise: 0 },
+    );
+    estate.charge(
+      acl,
+      estate.sku({
+        product: 'awswaf',
+        usageType: 'RequestV2-Tier1',
+        operation: '',
+        description: `$${perRequest} per request`,
+        unit: 'Request',
+        price: perRequest,
+        family: 'Web Application Firewall',
+        region: owner.region,
+      }),
+      role === 'production' ? 21e6 : 9e6,
+      { curve: VISITORS },
+    );
   }
   const names = ownerOf(unit, 'network', 'networking', region);
   const perZone = item('Route53', 'hosted zone');
   const perQuery = item('Route53', 'standard queries');
-  const zone = estate.resource({ ...names, id: `arn:aws:route53:::hostedzone/Z${rng.code(20)}`, type: 'route53:hostedzone', name: `fernhill.example${unit.suffix}` }, rng);
-  estate.charge(zone, estate.sku({ product: 'AmazonRoute53', usageType: 'HostedZone', operation: 'HostedZone', description: `$${perZone} per hosted zone`, unit: 'HostedZone-Mo', monthly: true, price: perZone, family: 'DNS Zone', region }), 46, { noise: 0 });
-  estate.charge(zone, estate.sku({ product: 'AmazonRoute53', usageType: 'DNS-Queries', operation: 'A', description: `$${perQuery} per query`, unit: 'Queries', price: perQuery, family: 'DNS Query', region }), 26e6, { curve: VISITORS });
+  const zone = estate.resource(
+    {
+      ...names,
+      id: `arn:aws:route53:::hostedzone/Z${rng.code(20)}`,
+      type: 'route53:hostedzone',
+      name: `fernhill.example${unit.suffix}`,
+    },
+    rng,
+  );
+  estate.charge(
+    zone,
+    estate.sku({
+      product: 'AmazonRoute53',
+      usageType: 'HostedZone',
+      operation: 'HostedZone',
+      description: `$${perZone} per hosted zone`,
+      unit: 'HostedZone-Mo',
+      monthly: true,
+      price: perZone,
+      family: 'DNS Zone',
+      region,
+    }),
+    46,
+    { noise: 0 },
+  );
+  estate.charge(
+    zone,
+    estate.sku({
+      product: 'AmazonRoute53',
+      usageType: 'DNS-Queries',
+      operation: 'A',
+      description: `$${perQuery} per query`,
+      unit: 'Queries',
+      price: perQuery,
+      family: 'DNS Query',
+      region,
+    }),
+    26e6,
+    { curve: VISITORS },
+  );
 }

@@ -38,11 +38,49 @@ function sku(estate: Estate, owner: Owner, { product, service, item, usageType, 
   });
 }
 
-const INGEST: Item = { product: 'AmazonCloudWatch', service: 'CloudWatch', item: 'log ingestion', usageType: 'DataProcessing-Bytes', unit: 'GB', family: 'Data Payload' };
-const STORE: Item = { product: 'AmazonCloudWatch', service: 'CloudWatch', item: 'log storage', usageType: 'TimedStorage-ByteHrs', unit: 'GB-Mo', family: 'Storage Snapshot', monthly: true };
-const CUSTOM: Item = { product: 'AmazonCloudWatch', service: 'CloudWatch', item: 'custom metrics', usageType: 'CW:MetricMonitorUsage', unit: 'Metrics', family: 'Metric', monthly: true };
-const ALARMS: Item = { product: 'AmazonCloudWatch', service: 'CloudWatch', item: 'alarms', usageType: 'CW:AlarmMonitorUsage', unit: 'Alarms', family: 'Alarm', monthly: true };
-const READ: Item = { product: 'AmazonCloudWatch', service: 'CloudWatch', item: 'GetMetricData requests', usageType: 'CW:GMD-Metrics', unit: 'Metrics', family: 'API Request' };
+const INGEST: Item = {
+  product: 'AmazonCloudWatch',
+  service: 'CloudWatch',
+  item: 'log ingestion',
+  usageType: 'DataProcessing-Bytes',
+  unit: 'GB',
+  family: 'Data Payload',
+};
+const STORE: Item = {
+  product: 'AmazonCloudWatch',
+  service: 'CloudWatch',
+  item: 'log storage',
+  usageType: 'TimedStorage-ByteHrs',
+  unit: 'GB-Mo',
+  family: 'Storage Snapshot',
+  monthly: true,
+};
+const CUSTOM: Item = {
+  product: 'AmazonCloudWatch',
+  service: 'CloudWatch',
+  item: 'custom metrics',
+  usageType: 'CW:MetricMonitorUsage',
+  unit: 'Metrics',
+  family: 'Metric',
+  monthly: true,
+};
+const ALARMS: Item = {
+  product: 'AmazonCloudWatch',
+  service: 'CloudWatch',
+  item: 'alarms',
+  usageType: 'CW:AlarmMonitorUsage',
+  unit: 'Alarms',
+  family: 'Alarm',
+  monthly: true,
+};
+const READ: Item = {
+  product: 'AmazonCloudWatch',
+  service: 'CloudWatch',
+  item: 'GetMetricData requests',
+  usageType: 'CW:GMD-Metrics',
+  unit: 'Metrics',
+  family: 'API Request',
+};
 
 /** One service has logged every detail since somebody looked for a bug and left it that way. */
 function logs(estate: Estate, unit: Unit, rng: Random): void {
@@ -60,8 +98,19 @@ function logs(estate: Estate, unit: Unit, rng: Random): void {
   for (const [shortName, application, role, gb, stored] of groups) {
     const owner = ownerOf(unit, role, application, role === 'production-eu' ? 'eu-west-1' : 'us-east-1');
     const name = `/fernhill/${shortName}${unit.suffix}`;
-    const group = estate.resource({ ...owner, id: `arn:aws:logs:${owner.region}:${owner.account.id}:log-group:${name}`, type: 'logs:log-group', name, configuration: { retentionInDays: null } }, rng);
-    const ingest = estate.charge(group, sku(estate, owner, INGEST), gb, { curve: { growth: 0.012, weekend: 0.82, visitors: role.startsWith('production') } });
+    const group = estate.resource(
+      {
+        ...owner,
+        id: `arn:aws:logs:${owner.region}:${owner.account.id}:log-group:${name}`,
+        type: 'logs:log-group',
+        name,
+        configuration: { retentionInDays: null },
+      },
+      rng,
+    );
+    const ingest = estate.charge(group, sku(estate, owner, INGEST), gb, {
+      curve: { growth: 0.012, weekend: 0.82, visitors: role.startsWith('production') },
+    });
     estate.charge(group, sku(estate, owner, STORE), stored, { curve: { growth: 0.02 }, noise: 0.004 });
     if (shortName !== 'checkout') continue;
     estate.events.push({
@@ -94,14 +143,110 @@ function metrics(estate: Estate, unit: Unit): void {
 
 function security(estate: Estate, unit: Unit): void {
   const items: [Item, Role, number, Curve][] = [
-    [{ product: 'AmazonGuardDuty', service: 'GuardDuty', item: 'CloudTrail events analyzed', usageType: 'PaidEventsAnalyzed', unit: 'Events', family: 'Security Services' }, 'production', 6.2e6, {}],
-    [{ product: 'AmazonGuardDuty', service: 'GuardDuty', item: 'flow and DNS logs analyzed', usageType: 'PaidEventsAnalyzed-Bytes', unit: 'GB', family: 'Security Services' }, 'production', 24, {}],
-    [{ product: 'AmazonGuardDuty', service: 'GuardDuty', item: 'flow and DNS logs analyzed', usageType: 'PaidEventsAnalyzed-Bytes', unit: 'GB', family: 'Security Services' }, 'data', 9, {}],
-    [{ product: 'AWSConfig', service: 'Config', item: 'configuration items recorded', usageType: 'ConfigurationItemRecorded', unit: 'ConfigurationItemRecorded', family: 'Management Tools - AWS Config' }, 'production', 4800, { weekend: 0.5 }],
-    [{ product: 'AWSConfig', service: 'Config', item: 'configuration items recorded', usageType: 'ConfigurationItemRecorded', unit: 'ConfigurationItemRecorded', family: 'Management Tools - AWS Config' }, 'development', 3100, { weekend: 0.15 }],
-    [{ product: 'AWSConfig', service: 'Config', item: 'rule evaluations', usageType: 'ConfigRuleEvaluations', unit: 'ConfigRuleEvaluations', family: 'Management Tools - AWS Config Rules' }, 'security', 9500, { weekend: 0.6 }],
-    [{ product: 'AWSCloudTrail', service: 'CloudTrail', item: 'data events', usageType: 'DataEventsRecorded', unit: 'Events', family: 'Management Tools - AWS CloudTrail Data Events Recorded' }, 'log-archive', 11e6, { weekend: 0.8, visitors: true }],
-    [{ product: 'AWSCloudTrail', service: 'CloudTrail', item: 'additional management events', usageType: 'PaidEventsRecorded', unit: 'Events', family: 'Management Tools - AWS CloudTrail Paid Events Recorded' }, 'security', 420_000, { weekend: 0.6 }],
+    [
+      {
+        product: 'AmazonGuardDuty',
+        service: 'GuardDuty',
+        item: 'CloudTrail events analyzed',
+        usageType: 'PaidEventsAnalyzed',
+        unit: 'Events',
+        family: 'Security Services',
+      },
+      'production',
+      6.2e6,
+      {},
+    ],
+    [
+      {
+        product: 'AmazonGuardDuty',
+        service: 'GuardDuty',
+        item: 'flow and DNS logs analyzed',
+        usageType: 'PaidEventsAnalyzed-Bytes',
+        unit: 'GB',
+        family: 'Security Services',
+      },
+      'production',
+      24,
+      {},
+    ],
+    [
+      {
+        product: 'AmazonGuardDuty',
+        service: 'GuardDuty',
+        item: 'flow and DNS logs analyzed',
+        usageType: 'PaidEventsAnalyzed-Bytes',
+        unit: 'GB',
+        family: 'Security Services',
+      },
+      'data',
+      9,
+      {},
+    ],
+    [
+      {
+        product: 'AWSConfig',
+        service: 'Config',
+        item: 'configuration items recorded',
+        usageType: 'ConfigurationItemRecorded',
+        unit: 'ConfigurationItemRecorded',
+        family: 'Management Tools - AWS Config',
+      },
+      'production',
+      4800,
+      { weekend: 0.5 },
+    ],
+    [
+      {
+        product: 'AWSConfig',
+        service: 'Config',
+        item: 'configuration items recorded',
+        usageType: 'ConfigurationItemRecorded',
+        unit: 'ConfigurationItemRecorded',
+        family: 'Management Tools - AWS Config',
+      },
+      'development',
+      3100,
+      { weekend: 0.15 },
+    ],
+    [
+      {
+        product: 'AWSConfig',
+        service: 'Config',
+        item: 'rule evaluations',
+        usageType: 'ConfigRuleEvaluations',
+        unit: 'ConfigRuleEvaluations',
+        family: 'Management Tools - AWS Config Rules',
+      },
+      'security',
+      9500,
+      { weekend: 0.6 },
+    ],
+    [
+      {
+        product: 'AWSCloudTrail',
+        service: 'CloudTrail',
+        item: 'data events',
+        usageType: 'DataEventsRecorded',
+        unit: 'Events',
+        family: 'Management Tools - AWS CloudTrail Data Events Recorded',
+      },
+      'log-archive',
+      11e6,
+      { weekend: 0.8, visitors: true },
+    ],
+    [
+      {
+        product: 'AWSCloudTrail',
+        service: 'CloudTrail',
+        item: 'additional management events',
+        usageType: 'PaidEventsRecorded',
+        unit: 'Events',
+        family: 'Management Tools - AWS CloudTrail Paid Events Recorded',
+      },
+      'security',
+      420_000,
+      { weekend: 0.6 },
+    ],
   ];
   for (const [item, role, quantity, curve] of items) {
     const application = role === 'log-archive' || role === 'security' ? 'audit-trail' : 'threat-detection';
@@ -111,9 +256,32 @@ function security(estate: Estate, unit: Unit): void {
 }
 
 function keys(estate: Estate, unit: Unit, rng: Random): void {
-  const key: Item = { product: 'awskms', service: 'KMS', item: 'customer key', usageType: 'KMS-Keys', unit: 'Keys', family: 'Encryption Key', monthly: true };
-  const use: Item = { product: 'awskms', service: 'KMS', item: 'requests', usageType: 'KMS-Requests', unit: 'Requests', family: 'API Request' };
-  const secret: Item = { product: 'AWSSecretsManager', service: 'Secrets Manager', item: 'secret', usageType: 'AWSSecretsManager-Secrets', unit: 'Secrets', family: 'Secret', monthly: true };
+  const key: Item = {
+    product: 'awskms',
+    service: 'KMS',
+    item: 'customer key',
+    usageType: 'KMS-Keys',
+    unit: 'Keys',
+    family: 'Encryption Key',
+    monthly: true,
+  };
+  const use: Item = {
+    product: 'awskms',
+    service: 'KMS',
+    item: 'requests',
+    usageType: 'KMS-Requests',
+    unit: 'Requests',
+    family: 'API Request',
+  };
+  const secret: Item = {
+    product: 'AWSSecretsManager',
+    service: 'Secrets Manager',
+    item: 'secret',
+    usageType: 'AWSSecretsManager-Secrets',
+    unit: 'Secrets',
+    family: 'Secret',
+    monthly: true,
+  };
   for (const [role, keyCount, requests, secrets] of [
     ['production', 64, 2.9e6, 240],
     ['production-eu', 28, 1.1e6, 110],
@@ -123,7 +291,10 @@ function keys(estate: Estate, unit: Unit, rng: Random): void {
   ] as const) {
     const owner = ownerOf(unit, role, 'identity', role === 'production-eu' ? 'eu-west-1' : 'us-east-1');
     const id = `arn:aws:kms:${owner.region}:${owner.account.id}:key/${rng.hex(8)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(12)}`;
-    const resource = estate.resource({ ...owner, id, type: 'kms:key', name: `${role}-data${unit.suffix}`, state: 'enabled' }, rng);
+    const resource = estate.resource(
+      { ...owner, id, type: 'kms:key', name: `${role}-data${unit.suffix}`, state: 'enabled' },
+      rng,
+    );
     estate.charge(owner, sku(estate, owner, key), keyCount, { noise: 0 });
     estate.charge(resource, sku(estate, owner, use), requests, { curve: { growth: 0.008, weekend: 0.8 } });
     estate.charge(owner, sku(estate, owner, secret), secrets, { noise: 0 });

@@ -6,7 +6,15 @@ import type { Random } from '../random.ts';
 import { ownerOf } from './compute.ts';
 
 /** Millions of calls a day, milliseconds a call, configured and used megabytes. */
-type FunctionSpec = [name: string, application: ApplicationName, role: Role, millions: number, ms: number, memoryMb: number, usedMb: number];
+type FunctionSpec = [
+  name: string,
+  application: ApplicationName,
+  role: Role,
+  millions: number,
+  ms: number,
+  memoryMb: number,
+  usedMb: number,
+];
 
 const FUNCTIONS: FunctionSpec[] = [
   ['cart-events', 'checkout', 'production', 2.9, 180, 512, 390],
@@ -53,26 +61,66 @@ interface Lambda {
   duration: number;
 }
 
-function lambda(estate: Estate, unit: Unit, rng: Random, [shortName, application, role, millions, ms, memoryMb, usedMb]: FunctionSpec): Lambda {
+function lambda(
+  estate: Estate,
+  unit: Unit,
+  rng: Random,
+  [shortName, application, role, millions, ms, memoryMb, usedMb]: FunctionSpec,
+): Lambda {
   const region = role === 'production-eu' ? 'eu-west-1' : 'us-east-1';
   const owner = ownerOf(unit, role, application, region);
   const name = `${shortName}${unit.suffix}`;
   const id = `arn:aws:lambda:${region}:${owner.account.id}:function:${name}`;
-  const resource = estate.resource({ ...owner, id, type: 'lambda:function', name, state: 'active', configuration: { memoryMib: memoryMb, timeoutSeconds: Math.max(10, Math.ceil((ms * 8) / 1000)), runtime: rng.pick(['nodejs22.x', 'python3.13', 'java21']) } }, rng);
+  const resource = estate.resource(
+    {
+      ...owner,
+      id,
+      type: 'lambda:function',
+      name,
+      state: 'active',
+      configuration: {
+        memoryMib: memoryMb,
+        timeoutSeconds: Math.max(10, Math.ceil((ms * 8) / 1000)),
+        runtime: rng.pick(['nodejs22.x', 'python3.13', 'java21']),
+      },
+    },
+    rng,
+  );
   const curve: Curve = { growth: 0.012, weekend: 0.78, visitors: role.startsWith('production') };
   const calls = millions * 1e6;
   const requests = estate.charge(resource, lambdaSku(estate, region, 'requests'), calls, { curve });
-  const duration = estate.charge(resource, lambdaSku(estate, region, 'duration'), (calls * ms * memoryMb) / 1000 / 1024, { curve });
-  estate.metric(resource, 'invocations', 1, { shape: 'visitors', stream: requests, decimals: 0, samples: 60, peak: 1.5 });
+  const duration = estate.charge(
+    resource,
+    lambdaSku(estate, region, 'duration'),
+    (calls * ms * memoryMb) / 1000 / 1024,
+    { curve },
+  );
+  estate.metric(resource, 'invocations', 1, {
+    shape: 'visitors',
+    stream: requests,
+    decimals: 0,
+    samples: 60,
+    peak: 1.5,
+  });
   estate.metric(resource, 'duration_ms', ms, { noise: 0.08, peak: 4.5, decimals: 1, samples: 60 });
-  estate.metric(resource, 'max_memory_used_mb', usedMb, { noise: 0.03, peak: 1.06, cap: memoryMb, decimals: 0, samples: 60 });
+  estate.metric(resource, 'max_memory_used_mb', usedMb, {
+    noise: 0.03,
+    peak: 1.06,
+    cap: memoryMb,
+    decimals: 0,
+    samples: 60,
+  });
   estate.metric(resource, 'errors', 0.0007, { shape: 'visitors', stream: requests, decimals: 0, samples: 60, peak: 3 });
   return { resource, requests, duration };
 }
 
 function lambdaSku(estate: Estate, region: string, item: 'requests' | 'duration' | 'provisioned concurrency'): number {
   const price = estate.prices.other('Lambda', item, region);
-  const usageType = { requests: 'Request', duration: 'Lambda-GB-Second', 'provisioned concurrency': 'Lambda-Provisioned-Concurrency' }[item];
+  const usageType = {
+    requests: 'Request',
+    duration: 'Lambda-GB-Second',
+    'provisioned concurrency': 'Lambda-Provisioned-Concurrency',
+  }[item];
   return estate.sku({
     product: 'AWSLambda',
     usageType: `${usagePrefix(region)}${usageType}`,
@@ -129,8 +177,20 @@ function unusedConcurrency(estate: Estate, unit: Unit, rng: Random): void {
     const owner = ownerOf(unit, role, application, 'us-east-1');
     const name = `${shortName}${unit.suffix}`;
     const id = `arn:aws:lambda:us-east-1:${owner.account.id}:function:${name}`;
-    const resource = estate.resource({ ...owner, id, type: 'lambda:function', name, state: 'active', configuration: { memoryMib: 1024, provisionedConcurrency: gb } }, rng);
-    const stream = estate.charge(resource, lambdaSku(estate, 'us-east-1', 'provisioned concurrency'), gb * 86_400, { noise: 0 });
+    const resource = estate.resource(
+      {
+        ...owner,
+        id,
+        type: 'lambda:function',
+        name,
+        state: 'active',
+        configuration: { memoryMib: 1024, provisionedConcurrency: gb },
+      },
+      rng,
+    );
+    const stream = estate.charge(resource, lambdaSku(estate, 'us-east-1', 'provisioned concurrency'), gb * 86_400, {
+      noise: 0,
+    });
     // The provider answered and there were no calls: an explicit zero, unlike a metric nobody collects.
     estate.metric(resource, 'invocations', 0, { samples: 60, decimals: 0 });
     estate.waste.push({
@@ -155,8 +215,10 @@ function loweredMemory(estate: Estate, unit: Unit, rng: Random): void {
     ] as FunctionSpec[]
   ).map((spec) => {
     const one = lambda(estate, unit, rng, spec);
+    one.resource.earlier.push({ before: day, configuration: { memoryMib: 3072 } });
     const stream = estate.streams[one.duration];
-    if (stream) stream.curve = estate.curve({ growth: 0.012, weekend: 0.78, visitors: true, steps: [{ day, factor: 0.25 }] });
+    if (stream)
+      stream.curve = estate.curve({ growth: 0.012, weekend: 0.78, visitors: true, steps: [{ day, factor: 0.25 }] });
     return one;
   });
   const first = made[0];
@@ -171,25 +233,74 @@ function loweredMemory(estate: Estate, unit: Unit, rng: Random): void {
   });
 }
 
-function paidByUse(estate: Estate, owner: Owner, product: string, service: string, item: string, usageType: string, unitName: string) {
+function paidByUse(
+  estate: Estate,
+  owner: Owner,
+  product: string,
+  service: string,
+  item: string,
+  usageType: string,
+  unitName: string,
+) {
   const price = estate.prices.other(service, item, owner.region);
-  return estate.sku({ product, usageType: `${usagePrefix(owner.region)}${usageType}`, operation: '', description: `$${price} per ${unitName} - ${item}`, unit: unitName, price, family: 'API Request', region: owner.region });
+  return estate.sku({
+    product,
+    usageType: `${usagePrefix(owner.region)}${usageType}`,
+    operation: '',
+    description: `$${price} per ${unitName} - ${item}`,
+    unit: unitName,
+    price,
+    family: 'API Request',
+    region: owner.region,
+  });
 }
 
 function messaging(estate: Estate, unit: Unit, rng: Random): void {
   const curve: Curve = { growth: 0.01, weekend: 0.8, visitors: true };
-  const add = (role: Role, application: ApplicationName, type: string, name: string, arn: string, sku: [string, string, string, string, string], perDay: number) => {
+  const add = (
+    role: Role,
+    application: ApplicationName,
+    type: string,
+    name: string,
+    arn: string,
+    sku: [string, string, string, string, string],
+    perDay: number,
+  ) => {
     const region = role === 'production-eu' ? 'eu-west-1' : 'us-east-1';
     const owner = ownerOf(unit, role, application, region);
     const id = arn.replace('REGION', region).replace('ACCOUNT', owner.account.id) + unit.suffix;
     const resource = estate.resource({ ...owner, id, type, name: `${name}${unit.suffix}` }, rng);
     estate.charge(resource, paidByUse(estate, owner, ...sku), perDay, { curve });
   };
-  const sqs: [string, string, string, string, string] = ['AWSQueueService', 'SQS', 'standard requests', 'Requests-Tier1', 'Requests'];
+  const sqs: [string, string, string, string, string] = [
+    'AWSQueueService',
+    'SQS',
+    'standard requests',
+    'Requests-Tier1',
+    'Requests',
+  ];
   const sns: [string, string, string, string, string] = ['AmazonSNS', 'SNS', 'requests', 'Requests-Tier1', 'Requests'];
-  const states: [string, string, string, string, string] = ['AmazonStates', 'Step Functions', 'state transitions', 'StateTransition', 'StateTransitions'];
-  const http: [string, string, string, string, string] = ['AmazonApiGateway', 'API Gateway', 'HTTP API requests', 'ApiGatewayHttpRequest', 'Requests'];
-  const rest: [string, string, string, string, string] = ['AmazonApiGateway', 'API Gateway', 'REST API requests', 'ApiGatewayRequest', 'Requests'];
+  const states: [string, string, string, string, string] = [
+    'AmazonStates',
+    'Step Functions',
+    'state transitions',
+    'StateTransition',
+    'StateTransitions',
+  ];
+  const http: [string, string, string, string, string] = [
+    'AmazonApiGateway',
+    'API Gateway',
+    'HTTP API requests',
+    'ApiGatewayHttpRequest',
+    'Requests',
+  ];
+  const rest: [string, string, string, string, string] = [
+    'AmazonApiGateway',
+    'API Gateway',
+    'REST API requests',
+    'ApiGatewayRequest',
+    'Requests',
+  ];
   const queues: [string, ApplicationName, Role, number][] = [
     ['orders', 'order-routing', 'production', 21e6],
     ['stock', 'warehouse-sync', 'production', 17e6],
@@ -197,13 +308,54 @@ function messaging(estate: Estate, unit: Unit, rng: Random): void {
     ['index', 'search', 'production', 11e6],
     ['orders', 'order-routing', 'production-eu', 8e6],
   ];
-  for (const [name, application, role, calls] of queues) add(role, application, 'sqs:queue', name, `arn:aws:sqs:REGION:ACCOUNT:${name}`, sqs, calls);
-  add('production', 'notifications', 'sns:topic', 'customer-messages', 'arn:aws:sns:REGION:ACCOUNT:customer-messages', sns, 13e6);
+  for (const [name, application, role, calls] of queues)
+    add(role, application, 'sqs:queue', name, `arn:aws:sqs:REGION:ACCOUNT:${name}`, sqs, calls);
+  add(
+    'production',
+    'notifications',
+    'sns:topic',
+    'customer-messages',
+    'arn:aws:sns:REGION:ACCOUNT:customer-messages',
+    sns,
+    13e6,
+  );
   add('production', 'order-routing', 'sns:topic', 'order-events', 'arn:aws:sns:REGION:ACCOUNT:order-events', sns, 10e6);
-  add('production', 'order-routing', 'states:state-machine', 'fulfil-order', 'arn:aws:states:REGION:ACCOUNT:stateMachine:fulfil-order', states, 640_000);
-  add('data', 'data-lake', 'states:state-machine', 'nightly-load', 'arn:aws:states:REGION:ACCOUNT:stateMachine:nightly-load', states, 150_000);
-  add('production', 'mobile-api', 'apigateway:apis', 'mobile', 'arn:aws:apigateway:REGION::/apis/mobile-ACCOUNT', http, 19e6);
-  add('production', 'checkout', 'apigateway:restapis', 'partners', 'arn:aws:apigateway:REGION::/restapis/partners-ACCOUNT', rest, 6.5e6);
+  add(
+    'production',
+    'order-routing',
+    'states:state-machine',
+    'fulfil-order',
+    'arn:aws:states:REGION:ACCOUNT:stateMachine:fulfil-order',
+    states,
+    640_000,
+  );
+  add(
+    'data',
+    'data-lake',
+    'states:state-machine',
+    'nightly-load',
+    'arn:aws:states:REGION:ACCOUNT:stateMachine:nightly-load',
+    states,
+    150_000,
+  );
+  add(
+    'production',
+    'mobile-api',
+    'apigateway:apis',
+    'mobile',
+    'arn:aws:apigateway:REGION::/apis/mobile-ACCOUNT',
+    http,
+    19e6,
+  );
+  add(
+    'production',
+    'checkout',
+    'apigateway:restapis',
+    'partners',
+    'arn:aws:apigateway:REGION::/restapis/partners-ACCOUNT',
+    rest,
+    6.5e6,
+  );
 }
 
 function tables(estate: Estate, unit: Unit, rng: Random): void {
@@ -220,8 +372,19 @@ function tables(estate: Estate, unit: Unit, rng: Random): void {
     const region = role === 'production-eu' ? 'eu-west-1' : 'us-east-1';
     const owner = ownerOf(unit, role, application, region);
     const name = `${shortName}${unit.suffix}`;
-    const table = estate.resource({ ...owner, id: `arn:aws:dynamodb:${region}:${owner.account.id}:table/${name}`, type: 'dynamodb:table', name, state: 'active', configuration: { billingMode: 'PAY_PER_REQUEST' } }, rng);
-    const request = (item: string, usageType: string) => paidByUse(estate, owner, 'AmazonDynamoDB', 'DynamoDB', item, usageType, usageType);
+    const table = estate.resource(
+      {
+        ...owner,
+        id: `arn:aws:dynamodb:${region}:${owner.account.id}:table/${name}`,
+        type: 'dynamodb:table',
+        name,
+        state: 'active',
+        configuration: { billingMode: 'PAY_PER_REQUEST' },
+      },
+      rng,
+    );
+    const request = (item: string, usageType: string) =>
+      paidByUse(estate, owner, 'AmazonDynamoDB', 'DynamoDB', item, usageType, usageType);
     estate.charge(table, request('write request units', 'WriteRequestUnits'), writes, { curve });
     estate.charge(table, request('read request units', 'ReadRequestUnits'), reads, { curve });
     for (const [item, usageType, amount] of [
@@ -229,7 +392,17 @@ function tables(estate: Estate, unit: Unit, rng: Random): void {
       ['point-in-time recovery', 'TimedPITRStorage-ByteHrs', gb],
     ] as const) {
       const price = estate.prices.other('DynamoDB', item, region);
-      const sku = estate.sku({ product: 'AmazonDynamoDB', usageType: `${usagePrefix(region)}${usageType}`, operation: 'StandardStorage', description: `$${price} per GB-Month - ${item}`, unit: 'GB-Mo', monthly: true, price, family: 'Database Storage', region });
+      const sku = estate.sku({
+        product: 'AmazonDynamoDB',
+        usageType: `${usagePrefix(region)}${usageType}`,
+        operation: 'StandardStorage',
+        description: `$${price} per GB-Month - ${item}`,
+        unit: 'GB-Mo',
+        monthly: true,
+        price,
+        family: 'Database Storage',
+        region,
+      });
       estate.charge(table, sku, amount, { curve: { growth: 0.012 }, noise: 0.004 });
     }
   }

@@ -52,7 +52,8 @@ function addBucket(estate: Estate, unit: Unit, rng: Random, [name, application, 
   const bucket = bucketOf(estate, owner, rng, `fernhill-${name}${unit.suffix}`);
   const curve: Curve = { growth };
   storageCharge(estate, bucket, 'standard storage', tb, curve);
-  if (other.infrequentTb) storageCharge(estate, bucket, 'standard infrequent access storage', other.infrequentTb, curve);
+  if (other.infrequentTb)
+    storageCharge(estate, bucket, 'standard infrequent access storage', other.infrequentTb, curve);
   if (other.instantTb) storageCharge(estate, bucket, 'glacier instant retrieval storage', other.instantTb, curve);
   if (other.archiveTb) storageCharge(estate, bucket, 'glacier deep archive storage', other.archiveTb, curve);
   const visitors: Curve = { growth: 0.015, weekend: 0.8, visitors: role.startsWith('production') };
@@ -75,7 +76,13 @@ const STORAGE_CLASSES: Record<string, [usageType: string, operation: string]> = 
   'glacier deep archive storage': ['TimedStorage-GDA-ByteHrs', 'DeepArchiveStorage'],
 };
 
-function storageCharge(estate: Estate, bucket: ReturnType<typeof bucketOf>, item: string, tb: number, curve: Curve): number {
+function storageCharge(
+  estate: Estate,
+  bucket: ReturnType<typeof bucketOf>,
+  item: string,
+  tb: number,
+  curve: Curve,
+): number {
   const [usageType, operation] = STORAGE_CLASSES[item] ?? ['', ''];
   const price = estate.prices.other('S3', item, bucket.region);
   const sku = estate.sku({
@@ -136,20 +143,40 @@ function fileSystems(estate: Estate, unit: Unit, rng: Random): void {
   for (const [name, application, role, standardGb, infrequentGb] of list) {
     const owner = ownerOf(unit, role, application, 'us-east-1');
     const id = `arn:aws:elasticfilesystem:us-east-1:${owner.account.id}:file-system/fs-0${rng.hex(16)}`;
-    const system = estate.resource({ ...owner, id, type: 'elasticfilesystem:file-system', name: `${name}${unit.suffix}` }, rng);
-    estate.charge(system, simpleStorage(estate, 'AmazonEFS', 'EFS', 'standard storage', 'TimedStorage-ByteHrs'), standardGb, {
-      curve: { growth: 0.01 },
-      noise: 0.01,
-    });
-    estate.charge(system, simpleStorage(estate, 'AmazonEFS', 'EFS', 'infrequent access storage', 'IATimedStorage-ByteHrs'), infrequentGb, {
-      curve: { growth: 0.015 },
-      noise: 0.01,
-    });
+    const system = estate.resource(
+      { ...owner, id, type: 'elasticfilesystem:file-system', name: `${name}${unit.suffix}` },
+      rng,
+    );
+    estate.charge(
+      system,
+      simpleStorage(estate, 'AmazonEFS', 'EFS', 'standard storage', 'TimedStorage-ByteHrs'),
+      standardGb,
+      {
+        curve: { growth: 0.01 },
+        noise: 0.01,
+      },
+    );
+    estate.charge(
+      system,
+      simpleStorage(estate, 'AmazonEFS', 'EFS', 'infrequent access storage', 'IATimedStorage-ByteHrs'),
+      infrequentGb,
+      {
+        curve: { growth: 0.015 },
+        noise: 0.01,
+      },
+    );
   }
 }
 
 /** A GB-month of storage in us-east-1 at its listed price. */
-export function simpleStorage(estate: Estate, product: string, service: string, item: string, usageType: string, region = 'us-east-1') {
+export function simpleStorage(
+  estate: Estate,
+  product: string,
+  service: string,
+  item: string,
+  usageType: string,
+  region = 'us-east-1',
+) {
   const price = estate.prices.other(service, item, region);
   return estate.sku({
     product,
@@ -173,9 +200,29 @@ function backups(estate: Estate, unit: Unit, rng: Random): void {
   for (const [application, role, fileGb, tableGb] of vaults) {
     const owner = ownerOf(unit, role, application, regionOf(role));
     const id = `arn:aws:backup:${owner.region}:${owner.account.id}:backup-vault:${application}${unit.suffix}`;
-    const vault = estate.resource({ ...owner, id, type: 'backup:backup-vault', name: `${application}${unit.suffix}` }, rng);
+    const vault = estate.resource(
+      { ...owner, id, type: 'backup:backup-vault', name: `${application}${unit.suffix}` },
+      rng,
+    );
     const curve: Curve = { growth: 0.012 };
-    estate.charge(vault, simpleStorage(estate, 'AWSBackup', 'Backup', 'EFS warm backup storage', 'WarmStorage-ByteHrs-EFS', owner.region), fileGb, { curve, noise: 0.01 });
-    estate.charge(vault, simpleStorage(estate, 'AWSBackup', 'Backup', 'DynamoDB warm backup storage', 'WarmStorage-ByteHrs-DynamoDB', owner.region), tableGb, { curve, noise: 0.01 });
+    estate.charge(
+      vault,
+      simpleStorage(estate, 'AWSBackup', 'Backup', 'EFS warm backup storage', 'WarmStorage-ByteHrs-EFS', owner.region),
+      fileGb,
+      { curve, noise: 0.01 },
+    );
+    estate.charge(
+      vault,
+      simpleStorage(
+        estate,
+        'AWSBackup',
+        'Backup',
+        'DynamoDB warm backup storage',
+        'WarmStorage-ByteHrs-DynamoDB',
+        owner.region,
+      ),
+      tableGb,
+      { curve, noise: 0.01 },
+    );
   }
 }

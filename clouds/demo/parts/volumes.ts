@@ -27,7 +27,13 @@ function looseVolumes(estate: Estate, unit: Unit, rng: Random): void {
   const make = (index: number, gb: number, from: number | undefined, to?: number) => {
     const [application, role, region] = places[index % places.length] as (typeof places)[number];
     const name = `${rng.pick(['pvc', 'export', 'restore', 'scratch', 'data'])}-${application}-${rng.hex(4)}`;
-    const spec = { name, gb, type: rng.pick(['gp2', 'gp3'] as const), ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+    const spec = {
+      name,
+      gb,
+      type: rng.pick(['gp2', 'gp3'] as const),
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+    };
     return volume(estate, ownerOf(unit, role, application, region), rng, spec);
   };
   for (let index = 0; index < 52; index++) {
@@ -74,13 +80,23 @@ function outdatedVolumes(estate: Estate, unit: Unit, rng: Random): void {
     const [application, role, region] = homes[index % homes.length] as (typeof homes)[number];
     const owner = ownerOf(unit, role, application, region);
     const host = rng.pick(instances.filter((one) => one.account === owner.account && one.region === region));
-    return volume(estate, { ...owner, zone: host?.zone ?? null }, rng, { ...spec, ...(host ? { attachedTo: host.id } : {}) });
+    return volume(estate, { ...owner, zone: host?.zone ?? null }, rng, {
+      ...spec,
+      ...(host ? { attachedTo: host.id } : {}),
+    });
   };
   for (let index = 0; index < 36; index++) {
     const gb = rng.integer(16, 40) * 50;
-    const { resource, streams } = make(index, { name: `vol-${homes[index % homes.length]?.[0]}-${index + 1}`, gb, type: 'gp2' });
+    const { resource, streams } = make(index, {
+      name: `vol-${homes[index % homes.length]?.[0]}-${index + 1}`,
+      gb,
+      type: 'gp2',
+    });
     estate.metric(resource, 'volume_operations', gb * 0.9, { shape: 'visitors', decimals: 1 });
-    const saved = 1 - Number(estate.prices.ebs(resource.region, 'Storage General Purpose gp3 GB Mo')) / Number(estate.prices.ebs(resource.region, 'Storage General Purpose gp2 GB Mo'));
+    const saved =
+      1 -
+      Number(estate.prices.ebs(resource.region, 'Storage General Purpose gp3 GB Mo')) /
+        Number(estate.prices.ebs(resource.region, 'Storage General Purpose gp2 GB Mo'));
     estate.waste.push({
       check: 'ebs-gp2',
       resourceId: resource.id,
@@ -96,7 +112,9 @@ function outdatedVolumes(estate: Estate, unit: Unit, rng: Random): void {
     const { resource, streams } = make(index, { name: `vol-oltp-${index + 1}`, gb: 800, type: 'io1', iops: 9000 });
     estate.metric(resource, 'volume_operations', 260_000, { shape: 'visitors', decimals: 0, peak: 1.8 });
     const gp3 = 800 * Number(estate.prices.ebs(resource.region, 'Storage General Purpose gp3 GB Mo'));
-    const io1 = 800 * Number(estate.prices.ebs(resource.region, 'Storage Provisioned IOPS io1 GB Mo')) + 9000 * Number(estate.prices.ebs(resource.region, 'Provisioned EBS IOPS io1 Volumes per IOPS Mo'));
+    const io1 =
+      800 * Number(estate.prices.ebs(resource.region, 'Storage Provisioned IOPS io1 GB Mo')) +
+      9000 * Number(estate.prices.ebs(resource.region, 'Provisioned EBS IOPS io1 Volumes per IOPS Mo'));
     estate.waste.push({
       check: 'ebs-provisioned-iops',
       resourceId: resource.id,
@@ -110,7 +128,12 @@ function outdatedVolumes(estate: Estate, unit: Unit, rng: Random): void {
   }
   const day = estate.calendar.ago(128);
   const moved = Array.from({ length: 24 }, (_, index) =>
-    make(index, { name: `vol-${homes[index % homes.length]?.[0]}-${index + 61}`, gb: rng.integer(8, 20) * 50, type: 'gp3', earlier: { day, type: 'gp2' } }),
+    make(index, {
+      name: `vol-${homes[index % homes.length]?.[0]}-${index + 61}`,
+      gb: rng.integer(8, 20) * 50,
+      type: 'gp3',
+      earlier: { day, type: 'gp2' },
+    }),
   );
   estate.remediations.push({
     action: 'change-volume-type',
@@ -163,7 +186,11 @@ function snapshots(estate: Estate, unit: Unit, rng: Random): void {
   ];
   const home = (index: number) => homes[index % homes.length] as [ApplicationName, Role];
   for (let index = 0; index < 96; index++) {
-    const { resource, stream } = make(...home(index), rng.integer(14, 38) * 40, estate.calendar.ago(rng.integer(120, 900)));
+    const { resource, stream } = make(
+      ...home(index),
+      rng.integer(14, 38) * 40,
+      estate.calendar.ago(rng.integer(120, 900)),
+    );
     estate.waste.push({
       check: 'ebs-snapshot-old',
       resourceId: resource.id,
@@ -175,7 +202,8 @@ function snapshots(estate: Estate, unit: Unit, rng: Random): void {
       target: 'delete',
     });
   }
-  for (let index = 0; index < 36; index++) make(...home(index), rng.integer(4, 12) * 20, estate.calendar.ago(rng.integer(3, 40)));
+  for (let index = 0; index < 36; index++)
+    make(...home(index), rng.integer(4, 12) * 20, estate.calendar.ago(rng.integer(3, 40)));
   const day = estate.calendar.ago(97);
   const deleted = Array.from({ length: 32 }, (_, index) => make(...home(index), rng.integer(8, 20) * 40, 0, day));
   estate.remediations.push({
