@@ -10,7 +10,7 @@ import {
   shareOfPart,
   splitByNamed,
 } from './subjects.ts';
-import { type CallContext, chooseGranularity, choosePeriod } from './time.ts';
+import { asksSpikes, type CallContext, chooseGranularity, choosePeriod } from './time.ts';
 import { subjectOf } from './wording.ts';
 
 /** What was asked in several ways can make several calls, and things a reader must be told that no result says. */
@@ -54,6 +54,7 @@ function ranking(slots: Slots): Pick<CostInput, 'rankBy' | 'order' | 'direction'
 
 function comparisonOf(slots: Slots): { compareTo?: string } {
   if (slots.comparison) return { compareTo: slots.comparison.compareTo };
+  if (asksSpikes(slots)) return {};
   if (slots.move !== null || slots.flags.has('previously') || slots.flags.has('fastest'))
     return { compareTo: 'previous period' };
   // 'Compare EC2 and S3' puts two things side by side; 'compare this month' is about time.
@@ -179,7 +180,9 @@ function onlyWhereKnown(slots: Slots, groups: readonly string[]): ToolFilter[] {
 
 const FACTOR = /\b(doubled|tripled|quadrupled|halved)\b/i;
 
-function thresholdCaveats({ threshold, unit, reading, groups }: Slots): string[] {
+function thresholdCaveats(slots: Slots): string[] {
+  const { threshold, unit, reading, groups } = slots;
+  if (asksSpikes(slots)) return ['I show the days; whether one of them is unusual I cannot judge.'];
   if (FACTOR.test(reading.text) && groups.length > 0)
     return ['I cannot cut the list at such a factor, so it shows the largest changes first.'];
   if (!threshold) return [];

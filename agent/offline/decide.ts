@@ -307,16 +307,24 @@ const asksMeaning = (slots: Slots): boolean =>
     slots.reading.text,
   );
 
+/** 'Do you have data for last year' asks how far the data goes. */
+const asksReach = (slots: Slots): boolean =>
+  slots.periods.length > 0 &&
+  !isAboutCost(slots) &&
+  slots.groups.length + slots.filters.length === 0 &&
+  /\b(?:have|has|got|see|hold|contain|cover)\b.*\bdata\b|\bdata\b.*\b(?:for|from|of|cover)\b/i.test(slots.reading.text);
+
 /** A clause with its slots turned into calls, a question back, or an honest no. */
 export function decide(slots: Slots, context: CallContext): Decision {
   const greets =
     /^\W*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening|day)|hallo|bonjour|hola)\b(?:[\s,]+(?:penny|there|all|team))?\W*$/i.test(
       slots.reading.text,
     );
-  if (greets || (slots.flags.has('help') && !isAboutCost(slots) && slots.filters.length === 0)) {
+  const explains = slots.flags.has('summary') || slots.flags.has('cost');
+  if (greets || (slots.flags.has('help') && !explains && !isAboutCost(slots) && slots.filters.length === 0)) {
     return call([{ tool: 'describe_data', input: { topic: 'overview' }, shape: { subject: '' } }]);
   }
-  if (slots.flags.has('freshness') && slots.unknown.length === 0)
+  if ((slots.flags.has('freshness') || asksReach(slots)) && slots.unknown.length === 0)
     return call([{ tool: 'describe_freshness', input: {}, shape: { subject: '' } }]);
   const blocked = obstacle(slots, context);
   if (blocked) return blocked;

@@ -79,7 +79,8 @@ export function read(text: string, context: ReadContext): Reading {
   const timePlaces = [...periods, ...(comparison?.spans ?? [])];
   const free = words.map((word) => !claimed(word, [...thresholds, ...blanks, ...written, ...timePlaces]));
   const { texts, corrected } = correct(words, free, names, context);
-  const mentions = [...written, ...scan(text, words, texts, free, names)].sort((a, b) => a.from - b.from);
+  const scanned = withoutParts(scan(text, words, texts, free, names), text, words);
+  const mentions = [...written, ...scanned].sort((a, b) => a.from - b.from);
   const limit = findLimit(words, texts, free, mentions);
   const unknown = words.filter(
     (_, index) =>
@@ -244,6 +245,36 @@ function scan(text: string, words: Word[], texts: string[], free: boolean[], nam
 const isAdverb = (text: string): boolean => text.length >= 5 && text.endsWith('ly') && !NOT_ADVERBS.has(text);
 
 const NOT_ADVERBS = new Set(['apply', 'reply', 'supply', 'family', 'assembly', 'italy', 'anomaly', 'multiply']);
+
+const JOINED = /[\p{L}\p{N}]+(?:[-_.:][\p{L}\p{N}]+)+/gu;
+
+/** Words that people hang on a name with a hyphen: 'non-prod', 'S3-by-region', 'team-level'. */
+const HUNG = new Set(
+  'non pre level wide based specific only related by per vs and or cross inter team account env environment app application service project cost costs spend region month day week heavy tagged owned side to of s aws amazon'.split(
+    ' ',
+  ),
+);
+
+/** A name that is only a part of a longer joined name ('search' of 'search-cache-7') is not that name; the whole is unknown. */
+function withoutParts(mentions: Mention[], text: string, words: Word[]): Mention[] {
+  const chunks = [...text.matchAll(JOINED)].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+  }));
+  return mentions.filter((mention) => {
+    const named = mention.names.length > 0 || (mention.partial.length > 0 && mention.senses.length === 0);
+    const chunk = chunks.find(({ start, end }) => mention.start >= start && mention.end <= end);
+    if (!named || chunk === undefined || (mention.start === chunk.start && mention.end === chunk.end)) return true;
+    const rest = words.filter((word) => claimed(word, [chunk]) && !claimed(word, [mention]));
+    return rest.every(
+      (word) =>
+        HUNG.has(word.text) ||
+        mentions.some((other) => other.names.length === 0 && other.senses.some(isKindWord) && claimed(word, [other])),
+    );
+  });
+}
+
+const isKindWord = (sense: string): boolean => /^(dim|family|noun|cost|neg|unit)/.test(sense);
 
 const BEFORE_COUNT = new Set(
   'top bottom first best worst limit number show list give biggest largest highest lowest smallest'.split(' '),

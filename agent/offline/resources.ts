@@ -24,7 +24,7 @@ export function serviceOf(kind: string, { catalog }: CallContext): string | null
   return catalog.services.find((service) => KINDS[kind]?.service.test(service.name))?.name ?? null;
 }
 
-const LISTING = ['list', 'count', 'exists', 'untagged'];
+const LISTING = ['list', 'count', 'exists', 'untagged', 'new'];
 
 /** Whether a list of things is wanted rather than an amount: 'which instances are stopped', 'untagged resources'. */
 export function isAboutResources(slots: Slots): boolean {

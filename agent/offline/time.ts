@@ -74,6 +74,14 @@ function lengthOf(period: ResolvedPeriod | undefined): number {
   return Math.round((Date.parse(period.range.end) - Date.parse(period.range.start)) / 86_400_000);
 }
 
+/** 'Were there any spikes' is answered by the days. */
+export const asksSpikes = (slots: Slots): boolean =>
+  slots.groups.length === 0 &&
+  !slots.flags.has('why') &&
+  slots.order === null &&
+  slots.limit === null &&
+  /\bspikes?\b/i.test(slots.reading.text);
+
 /** Steps of a course over time: those named, or small enough to show a course and large enough to be read. */
 export function chooseGranularity(
   slots: Slots,
@@ -85,6 +93,7 @@ export function chooseGranularity(
   if (unit === 'year') return 'month';
   if (unit === 'day' && slots.flags.has('average') && !slots.extreme) return undefined;
   if (unit && unit !== 'any') return unit;
+  if (asksSpikes(slots)) return 'day';
   if (!slots.flags.has('trend')) return undefined;
   return days <= 45 ? 'day' : days <= 190 ? 'week' : 'month';
 }
