@@ -31,7 +31,7 @@ export interface Call {
 /**
  * What `work` makes of a call, with its receipt. A principal who may see nothing is denied; without any bill, and for days
  * the bill does not hold, the result is no_data with what would work instead.
- * @throws PennyError for outages and for a period that cannot be understood
+ * @throws PennyError for outages
  */
 export async function answerCall(
   context: ToolContext,
@@ -84,7 +84,9 @@ async function withoutSuchDays(call: Call, work: () => Promise<ToolResult>): Pro
   } catch (error) {
     if (!(error instanceof PennyError) || error.code !== 'period_unknown') throw error;
     const { reason, suggestions } = error.details ?? {};
-    if (reason !== 'future' && reason !== 'outside_data' && reason !== 'data_stale') throw error;
+    if (reason !== 'future' && reason !== 'outside_data' && reason !== 'data_stale') {
+      return { status: 'error', code: error.code, message: error.message };
+    }
     return call.noData(error.message, Array.isArray(suggestions) ? suggestions.map(String) : []);
   }
 }
