@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { PennyError } from '../../errors.ts';
 import type { BillingSource } from '../contract.ts';
@@ -5,7 +6,7 @@ import { BILLING_SOURCES } from '../registry.ts';
 import { type Layout, layOut } from './columns.ts';
 import { type Discovery, discover } from './discover.ts';
 import { type Engine, query } from './engine.ts';
-import { type DataFile, openDataFile, sniffFile } from './files.ts';
+import { type DataFile, hashFile, openDataFile, sniffFile } from './files.ts';
 import { expressionsSql } from './lines.ts';
 import { usualReading } from './numbers.ts';
 import { findProblem } from './problems.ts';
@@ -17,6 +18,27 @@ export interface Assembly {
   version: string | null;
   files: { file: DataFile; layout: Layout }[];
   manifest?: string;
+}
+
+/**
+ * Returns what tells the contents of an assembly from others: of the files, whatever their names and order, and of the
+ * mapping, so that a bill is loaded anew when its mapping has changed. Files that hold the same are left out of the assembly
+ * but once; `doubles` names them.
+ */
+export async function fingerprint(
+  assembly: Assembly,
+  signal?: AbortSignal,
+): Promise<{ assembly: Assembly; hash: string; doubles: string[] }> {
+  const byHash = new Map<string, Assembly['files'][number]>();
+  const doubles: string[] = [];
+  for (const entry of assembly.files) {
+    const hash = await hashFile(entry.file.path, signal);
+    if (byHash.has(hash)) doubles.push(entry.file.path);
+    else byHash.set(hash, entry);
+  }
+  const { columns, charge, lookups } = assembly.source;
+  const hash = createHash('sha256').update(JSON.stringify([[...byHash.keys()].sort(), columns, charge, lookups]));
+  return { assembly: { ...assembly, files: [...byHash.values()] }, hash: hash.digest('hex'), doubles };
 }
 
 export interface Assemblies {

@@ -115,10 +115,9 @@ export function valueSql(
 }
 
 /**
- * Returns SQL that lets only values of a column pass which the source may have, on rows where `where` holds. The first bad
- * one stops the query; which file and row it is in is looked for afterwards (see problems.ts).
+ * Returns SQL that lets only values of a column pass which the source may have. The first bad one stops the query; which file and row it is in is looked for afterwards (see problems.ts).
  */
-export function checkedSql(name: string, column: SourceColumn, where = 'true'): string {
+export function checkedSql(name: string, column: SourceColumn): string {
   const value = identifier(name);
   const complaint = `error(${literal(`penny: ${name}`)})`;
   const checks = [
@@ -130,7 +129,7 @@ export function checkedSql(name: string, column: SourceColumn, where = 'true'): 
       ? [`WHEN ${value} IS NOT NULL AND TRY_CAST(${value} AS DOUBLE) IS NULL THEN ${complaint}`]
       : []),
   ];
-  return checks.length === 0 ? value : `CASE WHEN NOT ${where} THEN ${value} ${checks.join(' ')} ELSE ${value} END`;
+  return checks.length === 0 ? value : `CASE ${checks.join(' ')} ELSE ${value} END`;
 }
 
 function sqlType(column: SourceColumn, layout: NumberLayout): string {
@@ -167,8 +166,7 @@ export function partSql({ value, type }: UsedColumn, key: string): string {
 }
 
 function timeSql(value: string, type: string, lenient: boolean): string {
-  if (type === 'VARCHAR')
-    return lenient ? `CASE WHEN penny_is_time(${value}) THEN penny_time(${value}) END` : `penny_time(${value})`;
+  if (type === 'VARCHAR') return `${lenient ? 'penny_time_if_any' : 'penny_time'}(${value})`;
   return type === 'TIMESTAMP WITH TIME ZONE' ? `penny_utc(${value})` : `CAST(${value} AS TIMESTAMP)`;
 }
 
@@ -182,6 +180,14 @@ function numberSql(column: UsedColumn, reading: Reading, half: 'value' | 'low'):
 
 function plainSql({ value, type }: UsedColumn, { accounting }: Reading): string {
   return accounting && type === 'VARCHAR' ? `penny_from_accounting(${value})` : value;
+}
+
+/** Returns the columns whose values may be unreadable without harm: times as text that no sum hangs on. */
+export function lenientTimes(layout: Layout): { name: string; column: UsedColumn }[] {
+  return [...layout.places].flatMap(([name, places]) => {
+    if (layout.source.columns[name]?.lenient !== true) return [];
+    return places.filter(({ column }) => column.type === 'VARCHAR').map(({ column }) => ({ name, column }));
+  });
 }
 
 /** Returns the columns that hold numbers as text, which may have any number of digits. */

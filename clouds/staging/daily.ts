@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { CHARGE_COLUMNS, type ChargeColumn } from '../../analytics/focus.ts';
+import type { BillingSource } from '../contract.ts';
 import { checkedSql, type Layout, type Reading, valueSql } from './columns.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, query } from './engine.ts';
 import {
   CURRENCY,
   EXCESS_DIGITS,
@@ -15,66 +17,93 @@ import {
   SUM_COLUMNS,
   TAG_KEY,
   tagValues,
+  UNREAD,
+  unreadSql,
   withLow,
 } from './lines.ts';
 import { identifier, literal, literals } from './sql.ts';
 
-/** The kinds of rows of a table of staged lines. */
+/** The kinds of rows of a table of summed lines. */
 export const DAILY = 0;
 export const TOTAL = 1;
 export const TAGS = 2;
 
 /**
- * Creates a table of the lines of one group of files, in one pass over them. Its rows are of three kinds:
+ * Creates a table of the lines of one group of files, summed in one pass over them. Its rows are of three kinds:
  *
- * - DAILY: the charges, a row per day and distinct value of every column that is not summed;
+ * - DAILY: a row per day and distinct value of the columns that the mapping uses and that are not summed;
  * - TOTAL: a row per currency, summed over the lines themselves, which the daily rows are held against;
  * - TAGS (CSV only): a row per distinct set of tags, with the columns that hold them. For Parquet, `x__line` says where each
  *   set is first seen; to read it there is cheaper than to carry maps along.
  */
-export async function stageDaily(engine: Engine, table: string, lines: Lines): Promise<void> {
+export async function sumLines(engine: Engine, table: string, lines: Lines): Promise<void> {
   const { layout, reading, isParquet } = lines;
   const plan = planLines(layout);
   const tags = isParquet ? [] : tagValues(layout);
   const read = isParquet ? [] : moneyColumns(layout).map(readName);
-  const sums = withLow([...SUM_COLUMNS, ...read], reading);
   const keys = [...plan.keys.keys(), ...plan.perLine, TAG_KEY];
   const sets = [keys, [CURRENCY], ...(tags.length === 0 ? [] : [[TAG_KEY, ...tags]])];
-  const grouped = `
-    SELECT CASE WHEN grouping(charge_period_start) = 0 THEN ${DAILY} WHEN grouping(${CURRENCY}) = 0 THEN ${TOTAL} ELSE ${TAGS} END AS kind,
-      ${[...new Set([...keys, ...tags, CURRENCY])].join(', ')},
-      ${sums.map((column) => `sum(${column}) AS ${column}`).join(', ')},
-      count(*) AS x_line_count, min(${LINE}) AS ${LINE}, max(${EXCESS_DIGITS}) AS ${EXCESS_DIGITS}
+  const kind = `CASE WHEN grouping(charge_period_start) = 0 THEN ${DAILY} WHEN grouping(${CURRENCY}) = 0 THEN ${TOTAL} ELSE ${TAGS} END`;
+  const sums = withLow([...plan.sums, ...read], reading).map((column) => `sum(${column}) AS ${column}`);
+  await engine.connection.run(`
+    CREATE OR REPLACE TABLE ${table} AS
+    SELECT CAST(${kind} AS TINYINT) AS kind, ${[...new Set([...keys, ...tags, CURRENCY])].join(', ')}, ${sums.join(', ')},
+      count(*) AS x_line_count, min(${LINE}) AS ${LINE}, max(${EXCESS_DIGITS}) AS ${EXCESS_DIGITS}, sum(${UNREAD}) AS ${UNREAD}
     FROM ${linesSql(lines, plan)}
-    GROUP BY GROUPING SETS (${sets.map((set) => `(${set.join(', ')})`).join(', ')})`;
-  const carried = [...plan.perLine, ...tags, ...sums, CURRENCY, 'kind', TAG_KEY, LINE, EXCESS_DIGITS, 'x_line_count'];
-  await engine.connection.run(`CREATE TEMP TABLE ${table} AS ${mapped(layout, reading, plan, grouped, carried)}`);
+    GROUP BY GROUPING SETS (${sets.map((set) => `(${set.join(', ')})`).join(', ')})`);
 }
 
-/** What the mapping says of the columns that no number decides, for rows that have been summed. */
-function mapped(
-  { source, ...layout }: Layout,
-  reading: Reading,
-  plan: Plan,
-  grouped: string,
-  carried: string[],
-): string {
-  const values = plan.later.map(
-    (name) => `${valueSql({ source, ...layout }, name, reading, 'value', 'group')} AS ${identifier(name)}`,
+/**
+ * Returns SQL for the daily rows of a table of summed lines as charges, under the names of CHARGE_COLUMNS, with the key of
+ * their tags and their number of lines.
+ */
+export function chargesSql(layout: Layout, reading: Reading, table: string): string {
+  const plan = planLines(layout);
+  const carried = [...plan.perLine, ...withLow(plan.sums, reading), TAG_KEY, 'x_line_count'];
+  const none = reading.layout.kind === 'wide' ? 'HUGEINT' : 'DECIMAL(38, 0)';
+  const empty = withLow(
+    SUM_COLUMNS.filter((column) => !plan.sums.includes(column)),
+    reading,
   );
-  const checks = plan.later.map((name) => {
-    const column = source.columns[name];
-    return `${column === undefined ? identifier(name) : checkedSql(name, column, `kind = ${DAILY}`)} AS ${identifier(name)}`;
-  });
   const columns = KEY_COLUMNS.filter((column) => !plan.perLine.includes(column)).map(
-    (column) => `${chargeSql(column, source.charge)} AS ${column}`,
+    (column) => `${chargeSql(column, layout.source.charge)} AS ${column}`,
   );
-  return `SELECT ${[...columns, ...carried].join(', ')}
-    FROM (SELECT ${[...checks, ...carried].join(', ')} FROM (SELECT ${[...values, ...carried].join(', ')} FROM (${grouped})))
-    ${lookups(source)}`;
+  return `(SELECT ${[...columns, ...empty.map((name) => `CAST(NULL AS ${none}) AS ${name}`), ...carried].join(', ')}
+    FROM (SELECT ${[...laterColumns(layout, reading, plan), ...carried].join(', ')} FROM ${table} WHERE kind = ${DAILY})
+    ${lookups(layout.source)})`;
 }
 
-function lookups({ lookups: tables }: Layout['source']): string {
+/** Stops, with an error of DuckDB, at the first value of a table of summed lines that its source may not have. */
+export async function checkSummed(engine: Engine, layout: Layout, reading: Reading, table: string): Promise<void> {
+  const plan = planLines(layout);
+  const checked = plan.later.flatMap((name) => {
+    const column = layout.source.columns[name];
+    const sql = column === undefined ? identifier(name) : checkedSql(name, column);
+    return sql === identifier(name) ? [] : [`count(${sql})`];
+  });
+  if (checked.length === 0) return;
+  await engine.connection.run(
+    `SELECT ${checked.join(', ')} FROM (SELECT ${laterColumns(layout, reading, plan).join(', ')} FROM ${table} WHERE kind = ${DAILY})`,
+  );
+}
+
+/** Returns how many values of a table of summed lines count as missing because they could not be read. */
+export async function countUnread(engine: Engine, layout: Layout, table: string): Promise<number> {
+  const plan = planLines(layout);
+  const later = unreadSql(layout, (name) => plan.later.includes(name));
+  const [row] = await query(
+    engine,
+    `SELECT coalesce(sum(${UNREAD} + (${later}) * x_line_count), 0) AS unread FROM ${table} WHERE kind = ${DAILY}`,
+    z.object({ unread: z.coerce.number() }),
+  );
+  return row?.unread ?? 0;
+}
+
+function laterColumns(layout: Layout, reading: Reading, plan: Plan): string[] {
+  return plan.later.map((name) => `${valueSql(layout, name, reading, 'value', 'group')} AS ${identifier(name)}`);
+}
+
+function lookups({ lookups: tables }: BillingSource): string {
   return Object.entries(tables)
     .map(([table, { columns, rows, by }]) => {
       const values = rows.map((row) => `(${literals(row)})`).join(', ');
@@ -84,11 +113,12 @@ function lookups({ lookups: tables }: Layout['source']): string {
 }
 
 /** The mapping of a source, with the defaults for what a bill may leave out. */
-function chargeSql(column: ChargeColumn, charge: Layout['source']['charge']): string {
+function chargeSql(column: ChargeColumn, charge: BillingSource['charge']): string {
   const sql = charge[column];
   const start = charge.billing_period_start;
-  if (column === 'billing_period_end')
+  if (column === 'billing_period_end') {
     return `CASE WHEN ${sql} > ${start} THEN ${sql} ELSE ${start} + INTERVAL 1 MONTH END`;
+  }
   if (column === 'billing_account_id') return `coalesce(${sql}, ${literal('unspecified')})`;
   if (column === 'billing_currency') return `coalesce(upper(${sql}), 'XXX')`;
   return CHARGE_COLUMNS[column] === 'time' ? sql : `CAST(${sql} AS VARCHAR)`;

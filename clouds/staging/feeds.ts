@@ -28,7 +28,12 @@ export function tagSetsFeed(engine: Engine): CsvFeed {
 }
 
 /** Returns the daily rows of one leaf, for the table `billing`, once the tag sets are numbered. */
-export function chargesFeed(engine: Engine, reading: Reading, leaf: StagedLeaf, loadId: number): CsvFeed {
+export function chargesFeed(
+  engine: Engine,
+  reading: Reading,
+  leaf: Pick<StagedLeaf, 'billingAccountId' | 'month'>,
+  loadId: number,
+): CsvFeed {
   const columns: Record<string, string> = { load_id: String(loadId) };
   for (const column of Object.keys(CHARGE_COLUMNS) as ChargeColumn[]) {
     columns[column] = SUM_COLUMNS.includes(column) ? sumText(column, reading.layout) : column;
@@ -41,8 +46,8 @@ export function chargesFeed(engine: Engine, reading: Reading, leaf: StagedLeaf, 
   );
 }
 
-/** The dimensions of the daily rollups. */
-const ROLLUP_COLUMNS = [
+/** The dimensions of the daily sums. */
+const DAILY_DIMENSIONS = [
   'billing_currency',
   'billing_account_id',
   'sub_account_id',
@@ -57,16 +62,63 @@ const ROLLUP_COLUMNS = [
   'billing_period_start',
 ] as const satisfies readonly ChargeColumn[];
 
+const ALLOCATION = 'allocation_set_id';
+
+/** Coarser sums: their name, whether they are kept by day or by month, and the columns they keep besides `always`. */
+export interface CoarseSums {
+  always: readonly string[];
+  rollups: readonly { name: string; grain: 'day' | 'month'; columns: readonly string[] }[];
+}
+
+/**
+ * Prepares the table `sums`, from which all daily and coarser sums are made: the charges without their resources, prices and
+ * descriptions. The tag sets must be numbered.
+ */
+export async function createSums(engine: Engine, reading: Reading, coarse: CoarseSums): Promise<void> {
+  const kept = new Set<string>([
+    ...DAILY_DIMENSIONS,
+    ...coarse.always,
+    ...coarse.rollups.flatMap(({ columns }) => columns),
+    ALLOCATION,
+  ]);
+  await engine.connection.run(`CREATE OR REPLACE TEMP TABLE sums AS
+    SELECT CAST(charge_period_start AS DATE) AS charge_date, ${[...kept].join(', ')}, ${costSums(reading)}
+    FROM daily LEFT JOIN tag_numbers USING (${TAG_KEY}) GROUP BY ALL`);
+}
+
+function costSums(reading: Reading): string {
+  return [...withLow(COSTS, reading), 'x_line_count'].map((name) => `sum(${name}) AS ${name}`).join(', ');
+}
+
 /** Returns the rows of `cost_daily` or, split further by the allocation tags, of `cost_daily_tagged`. */
-export function rollupFeed(engine: Engine, reading: Reading, options: { tagged: boolean }): CsvFeed {
-  const dimensions = [...ROLLUP_COLUMNS, ...(options.tagged ? ['allocation_set_id'] : [])];
-  const sums = withLow(COSTS, reading).map((name) => `sum(${name}) AS ${name}`);
-  const join = options.tagged ? `LEFT JOIN tag_numbers USING (${TAG_KEY})` : '';
-  const sql = `(SELECT CAST(charge_period_start AS DATE) AS charge_date, ${dimensions.join(', ')}, ${sums.join(', ')}, sum(x_line_count) AS x_line_count
-    FROM daily ${join} GROUP BY ALL)`;
-  const columns = Object.fromEntries(['charge_date', ...dimensions, 'x_line_count'].map((name) => [name, name]));
-  const costs = Object.fromEntries(COSTS.map((cost) => [cost, sumText(cost, reading.layout)]));
-  return feed(engine, { ...columns, ...costs }, sql);
+export function dailySumsFeed(engine: Engine, reading: Reading, options: { tagged: boolean }): CsvFeed {
+  const dimensions = ['charge_date', ...DAILY_DIMENSIONS, ...(options.tagged ? [ALLOCATION] : [])];
+  const sql = `(SELECT ${dimensions.join(', ')}, ${costSums(reading)} FROM sums GROUP BY ALL)`;
+  return feed(engine, { ...asTheyAre([...dimensions, 'x_line_count']), ...costTexts(reading) }, sql);
+}
+
+/** Returns the rows of `cost_rollup`: all the coarser sums, each under its name. */
+export function coarseSumsFeed(engine: Engine, reading: Reading, { always, rollups }: CoarseSums): CsvFeed {
+  const all = [...new Set([...always, ...rollups.flatMap(({ columns }) => columns)])];
+  const selects = rollups.map(({ name, grain, columns }) => {
+    const kept = new Set([...always, ...columns]);
+    const start = grain === 'month' ? `date_trunc('month', charge_date)` : 'charge_date';
+    const list = all.map((column) => `${kept.has(column) ? column : 'NULL'} AS ${column}`);
+    return `SELECT ${literal(name)} AS rollup, CAST(${start} AS DATE) AS period_start, ${list.join(', ')}, ${costSums(reading)} FROM sums GROUP BY ALL`;
+  });
+  return feed(
+    engine,
+    { ...asTheyAre(['rollup', 'period_start', ...all, 'x_line_count']), ...costTexts(reading) },
+    `(${selects.join(' UNION ALL ')})`,
+  );
+}
+
+function asTheyAre(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, name]));
+}
+
+function costTexts({ layout }: Reading): Record<string, string> {
+  return Object.fromEntries(COSTS.map((cost) => [cost, sumText(cost, layout)]));
 }
 
 /** Returns the accounts of the bill: who pays, and the accounts below. */
@@ -87,7 +139,7 @@ export function accountsFeed(engine: Engine): CsvFeed {
     'first_seen_date',
     'last_seen_date',
   ];
-  return feed(engine, Object.fromEntries(names.map((name) => [name, name])), `(${billing} UNION ALL ${sub})`);
+  return feed(engine, asTheyAre(names), `(${billing} UNION ALL ${sub})`);
 }
 
 /**
@@ -113,5 +165,5 @@ export function resourcesFeed(engine: Engine): CsvFeed {
     FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL GROUP BY resource_id)
     LEFT JOIN tag_sets USING (${TAG_KEY})`;
   const names = ['resource_id', ...Object.keys(named), 'first_seen_date', 'last_seen_date'];
-  return feed(engine, { ...Object.fromEntries(names.map((name) => [name, name])), tags: 'tags' }, sql);
+  return feed(engine, { ...asTheyAre(names), tags: 'tags' }, sql);
 }

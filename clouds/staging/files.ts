@@ -64,17 +64,11 @@ export async function openDataFile(engine: Engine, path: string, kind: Exclude<F
   return { path, format: 'csv', gzip: kind === 'csv.gz', columns, header, size };
 }
 
-/** Returns the hash over the contents of the files, whatever their names and order. */
-export async function hashFiles(paths: readonly string[], signal?: AbortSignal): Promise<string> {
-  const hashes: string[] = [];
-  for (const path of paths) {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash, { signal });
-    hashes.push(hash.digest('hex'));
-  }
-  const [only] = hashes;
-  if (hashes.length === 1 && only !== undefined) return only;
-  return createHash('sha256').update(hashes.sort().join('\n')).digest('hex');
+/** Returns the SHA-256 of a file's contents, as hexadecimal digits. */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash, { signal });
+  return hash.digest('hex');
 }
 
 /** Returns the JSON document in a file, or undefined when it is none. */

@@ -1,6 +1,16 @@
 import { type ChargeColumn, chargeColumns } from '../../analytics/focus.ts';
 import type { BillingSource } from '../contract.ts';
-import { checkedSql, type Layout, lowName, partName, partSql, type Reading, textNumbers, valueSql } from './columns.ts';
+import {
+  checkedSql,
+  type Layout,
+  lenientTimes,
+  lowName,
+  partName,
+  partSql,
+  type Reading,
+  textNumbers,
+  valueSql,
+} from './columns.ts';
 import { identifier } from './sql.ts';
 
 /** What goes with a line besides the columns of a charge: a number that stands for its tags, where it is, its digits. */
@@ -8,6 +18,7 @@ export const TAG_KEY = 'x__tag_key';
 export const LINE = 'x__line';
 export const EXCESS_DIGITS = 'x__excess_digits';
 export const CURRENCY = 'x__currency';
+export const UNREAD = 'x__unread';
 
 export const SUM_COLUMNS: readonly ChargeColumn[] = chargeColumns('sum');
 export const KEY_COLUMNS: readonly ChargeColumn[] = chargeColumns('time', 'text', 'price');
@@ -46,6 +57,8 @@ export interface Plan {
   keys: Map<string, string>;
   /** Columns of a charge that have to be found on each line: the charge period, and where numbers decide. */
   perLine: ChargeColumn[];
+  /** Columns of a charge that are summed; the others have no number in the file. */
+  sums: ChargeColumn[];
   /** Columns of the source that the rest of the mapping uses, once lines that agree in all this have been summed. */
   later: string[];
 }
@@ -68,7 +81,12 @@ export function planLines({ source, places }: Layout): Plan {
     if (part === undefined || column.type === 'VARCHAR') keys.set(column.value, column.value);
     else keys.set(partName(column, part), partSql(column, part));
   }
-  return { keys, perLine, later: [...later] };
+  const sums = SUM_COLUMNS.filter((column) =>
+    columnsIn(source.charge[column], source).some(
+      (name) => isSummed(name, source) && (places.get(name) ?? []).length > 0,
+    ),
+  );
+  return { keys, perLine, sums, later: [...later] };
 }
 
 function isSummed(name: string, source: BillingSource): boolean {
@@ -89,10 +107,10 @@ export function linesSql(lines: Lines, plan: Plan): string {
   const { layout, reading, from, isParquet } = lines;
   const { source } = layout;
   const tags = tagValues(layout);
-  const onLine = [...plan.perLine, ...SUM_COLUMNS, 'billing_currency' as const];
+  const onLine = [...plan.perLine, ...plan.sums, 'billing_currency' as const];
   const needed = new Set(onLine.flatMap((column) => columnsIn(source.charge[column], source)));
   const read = readColumns(lines);
-  const carried = [...plan.keys.keys(), ...tags, TAG_KEY, LINE, EXCESS_DIGITS, ...read.map(({ name }) => name)];
+  const carried = [...plan.keys.keys(), ...tags, TAG_KEY, LINE, EXCESS_DIGITS, UNREAD, ...read.map(({ name }) => name)];
   const line = isParquet ? 'file_index * 1099511627776 + file_row_number' : 'CAST(NULL AS BIGINT)';
   const key = tags.length === 0 ? 'CAST(NULL AS UBIGINT)' : `hash(${tags.join(', ')})`;
   const values = [...needed].flatMap((name) => {
@@ -111,7 +129,7 @@ export function linesSql(lines: Lines, plan: Plan): string {
     [
       ...plan.perLine.map((column) => `${periodSql(column, source.charge)} AS ${column}`),
       `${currencySql(source)} AS ${CURRENCY}`,
-      ...SUM_COLUMNS.flatMap((column) => sumSql(column, layout, reading)),
+      ...plan.sums.flatMap((column) => sumSql(column, layout, reading)),
       ...new Set(carried),
     ],
     select(
@@ -125,6 +143,7 @@ export function linesSql(lines: Lines, plan: Plan): string {
           `${key} AS ${TAG_KEY}`,
           LINE,
           excessDigits(lines),
+          `${unreadSql(layout, (name) => needed.has(name))} AS ${UNREAD}`,
           ...read.map(({ sql, name }) => `${sql} AS ${name}`),
         ],
         select([...readTexts(lines), `${line} AS ${LINE}`], from),
@@ -153,6 +172,15 @@ export function expressionsSql(lines: Lines, expressions: Readonly<Record<string
   );
 }
 
+/** SQL for how many values of a line count as missing because they can't be read, of the columns `only` lets through. */
+export function unreadSql(layout: Layout, only: (name: string) => boolean): string {
+  const columns = lenientTimes(layout).filter(({ name }) => only(name));
+  const bad = columns.map(
+    ({ column: { value } }) => `CAST(${value} IS NOT NULL AND penny_time_if_any(${value}) IS NULL AS TINYINT)`,
+  );
+  return bad.length === 0 ? 'CAST(0 AS TINYINT)' : bad.join(' + ');
+}
+
 /** SQL for the currency of a line, whose money never meets that of another one. */
 export function currencySql(source: BillingSource): string {
   return `coalesce(upper(${source.charge.billing_currency}), 'XXX')`;
@@ -171,8 +199,6 @@ function select(columns: readonly string[], from: string): string {
 
 function sumSql(column: ChargeColumn, { source, places }: Layout, reading: Reading): string[] {
   const sql = source.charge[column];
-  const none = reading.layout.kind === 'wide' ? 'HUGEINT' : 'DECIMAL(38, 0)';
-  if (sql === 'NULL') return withLow([column], reading).map((name) => `CAST(NULL AS ${none}) AS ${name}`);
   if (reading.layout.kind === 'decimal') return [`${sql} AS ${column}`];
   const numbers = [...places.keys()].filter((name) => isSummed(name, source));
   const low = numbers.reduce((text, name) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), lowName(name)), sql);

@@ -7,14 +7,19 @@
  */
 const SLASH_FORMATS = `['%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p']`;
 
-const ISO = "substr(x, 5, 1) IN ('-', '/')";
 const WITH_SECONDS = "CASE WHEN strlen(x) = 17 AND suffix(x, 'Z') THEN replace(x, 'Z', ':00Z') ELSE x END";
+// '2025-03-31T00:00:00Z', '2025-03-31 00:00:00' and their like say UTC, so that no calendar is needed.
+const PLAIN = "(strlen(x) = 19 OR (strlen(x) > 19 AND suffix(x, 'Z'))) AND NOT contains(x, '/')";
+const ISO = "substr(x, 5, 1) IN ('-', '/')";
 
 export const MACROS: readonly string[] = [
   // TIMESTAMP WITH TIME ZONE to the TIMESTAMP of the same instant in UTC, without a calendar.
   'CREATE MACRO penny_utc(t) AS make_timestamp(epoch_us(t))',
-  `CREATE MACRO penny_time(x) AS CASE WHEN ${ISO} THEN penny_utc(CAST(${WITH_SECONDS} AS TIMESTAMPTZ))
-   WHEN contains(x, '/') THEN strptime(x, ${SLASH_FORMATS}) ELSE error('no time: ' || x) END`,
+  `CREATE MACRO penny_time(x) AS CASE WHEN ${PLAIN} THEN CAST(x AS TIMESTAMP) WHEN ${ISO} THEN penny_utc(CAST(${WITH_SECONDS} AS TIMESTAMPTZ))
+   WHEN contains(x, '/') THEN strptime(x, ${SLASH_FORMATS}) WHEN x IS NULL THEN NULL ELSE error('no time: ' || x) END`,
+  // NULL for what is no time.
+  `CREATE MACRO penny_time_if_any(x) AS CASE WHEN ${PLAIN} THEN TRY_CAST(x AS TIMESTAMP) WHEN ${ISO} THEN penny_utc(TRY_CAST(${WITH_SECONDS} AS TIMESTAMPTZ))
+   WHEN contains(x, '/') THEN try_strptime(x, ${SLASH_FORMATS}) END`,
   `CREATE MACRO penny_is_time(x) AS CASE WHEN ${ISO} THEN TRY_CAST(${WITH_SECONDS} AS TIMESTAMPTZ) IS NOT NULL
    ELSE contains(x, '/') AND try_strptime(x, ${SLASH_FORMATS}) IS NOT NULL END`,
 
@@ -31,8 +36,8 @@ export const MACROS: readonly string[] = [
    THEN strlen(split_part(penny_mantissa(x), '.', 2)) ELSE 0 END) - penny_exponent(x))`,
   `CREATE MACRO penny_whole_digits(x) AS greatest(0, strlen(ltrim(split_part(penny_mantissa(x), '.', 1), '0')) + penny_exponent(x))`,
   // The digits of a number that surely fits are not counted; a text of up to \`scale\` + 1 characters fits.
-  `CREATE MACRO penny_excess_digits(x, scale) AS CASE WHEN x IS NULL OR (strlen(x) <= scale + 1 AND NOT contains(x, 'e') AND NOT contains(x, 'E'))
-   THEN 0 ELSE penny_fraction_digits(x) END`,
+  `CREATE MACRO penny_excess_digits(x, scale) AS CASE WHEN strlen(x) > scale + 1 OR contains(x, 'E') OR contains(x, 'e')
+   THEN penny_fraction_digits(x) ELSE 0 END`,
 
   // A number of more digits than DECIMAL(38) has, in two whole numbers: units of 10^-15, and the rest in units of 10^-37.
   // One with an exponent is small in practice and goes into the second one; the cast refuses it from 10 on.

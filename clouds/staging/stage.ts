@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { PennyError } from '../../errors.ts';
 import type { Assembly } from './assemblies.ts';
 import type { Layout, Reading } from './columns.ts';
-import { DAILY, stageDaily } from './daily.ts';
+import { chargesSql, checkSummed, countUnread, sumLines } from './daily.ts';
 import { type Engine, query } from './engine.ts';
-import { EXCESS_DIGITS, KEY_COLUMNS, SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
+import { EXCESS_DIGITS, KEY_COLUMNS, moneyColumns, SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
 import { measuredReading, parquetReading, usualReading } from './numbers.ts';
 import { findProblem, isAccounting } from './problems.ts';
 import { type FileGroup, groupFiles, withScan } from './scan.ts';
@@ -38,6 +38,10 @@ export interface Staged {
   lines: number;
   leaves: StagedLeaf[];
   totals: TotalsByCurrency;
+  /** Whether money is decimal in the files; binary floats add up to something a little different in another order. */
+  isExact: boolean;
+  /** How the files spell the money columns of the source, by canonical name. */
+  spellings: Record<string, string>;
   ignoredColumns: string[];
   notes: string[];
 }
@@ -54,35 +58,62 @@ interface Part {
  */
 export async function stageAssembly(engine: Engine, assembly: Assembly): Promise<Staged> {
   const parts = partsOf(assembly);
+  const reading = await sumExactly(engine, assembly, parts);
+  await createDaily(engine, parts, reading);
+  await stageAllTags(engine, assembly, parts);
+  const totals = await totalsOf(engine, parts, reading);
+  const lines = [...totals.values()].reduce((sum, total) => sum + total.lines, 0);
+  if (lines === 0) throw emptyFiles(assembly);
+  return {
+    reading,
+    lines,
+    leaves: await leavesOf(engine),
+    totals,
+    isExact: parts.every(isExact),
+    spellings: spellingsOf(parts),
+    ignoredColumns: [...new Set(parts.flatMap(({ layout }) => layout.ignored))],
+    notes: await notesOf(engine, parts, reading),
+  };
+}
+
+/** Sums the lines of all files, and returns how their numbers had to be read for it. */
+async function sumExactly(engine: Engine, assembly: Assembly, parts: readonly Part[]): Promise<Reading> {
   let reading = await firstReading(engine, parts);
-  const notes: string[] = [];
   for (let attempt = 1; ; attempt++) {
     try {
-      await stageParts(engine, parts, reading);
-      if ((await excessDigits(engine, parts)) <= scaleOf(reading)) break;
+      await sumParts(engine, parts, reading);
+      if ((await excessDigits(engine, parts)) <= scaleOf(reading)) return reading;
       reading = await exactReading(engine, parts, reading);
     } catch (cause) {
       if (!reading.accounting && (await isAccounting(engine, assembly.files))) {
         reading = { ...reading, accounting: true };
-        notes.push('Amounts are written with a sign of currency ("$50,000.00"); they were read as numbers.');
-        continue;
+      } else {
+        const problem = await findProblem(engine, assembly.files, cause);
+        if (problem !== undefined || attempt > 2) throw problem ?? cause;
+        reading = await exactReading(engine, parts, reading);
       }
-      const problem = await findProblem(engine, assembly.files, cause);
-      if (problem !== undefined || attempt > 2) throw problem ?? cause;
-      reading = await exactReading(engine, parts, reading);
     }
   }
-  await createDaily(engine, parts, reading);
-  await createTagSets(engine);
-  for (const [index, { layout, group }] of parts.entries())
-    await stageTags(engine, `staged${index}`, layout, group).catch(async (cause) => {
-      throw (await findProblem(engine, assembly.files, cause)) ?? cause;
-    });
-  const totals = await totalsOf(engine, parts, reading);
-  const lines = [...totals.values()].reduce((sum, total) => sum + total.lines, 0);
-  if (lines === 0) throw emptyFiles(assembly);
-  const ignoredColumns = [...new Set(parts.flatMap(({ layout }) => layout.ignored))];
-  return { reading, lines, leaves: await leavesOf(engine), totals, ignoredColumns, notes };
+}
+
+async function stageAllTags(engine: Engine, assembly: Assembly, parts: readonly Part[]): Promise<void> {
+  try {
+    await createTagSets(engine);
+    for (const [index, { layout, group }] of parts.entries()) await stageTags(engine, `summed${index}`, layout, group);
+  } catch (cause) {
+    throw (await findProblem(engine, assembly.files, cause)) ?? cause;
+  }
+}
+
+async function notesOf(engine: Engine, parts: readonly Part[], reading: Reading): Promise<string[]> {
+  let unread = 0;
+  for (const [index, { layout }] of parts.entries()) unread += await countUnread(engine, layout, `summed${index}`);
+  return [
+    ...(reading.accounting
+      ? ['Amounts are written with a sign of currency ("$50,000.00"); they were read as numbers.']
+      : []),
+    ...(unread > 0 ? [`${unread} ends of periods are no times and count as missing.`] : []),
+  ];
 }
 
 function partsOf({ files, source }: Assembly): Part[] {
@@ -97,15 +128,12 @@ function partsOf({ files, source }: Assembly): Part[] {
 }
 
 async function firstReading(engine: Engine, parts: readonly Part[]): Promise<Reading> {
-  const readings = await Promise.all(
-    parts.map(({ group, layout, isParquet }) =>
-      isParquet
-        ? withScan(engine, group, (from) =>
-            parquetReading(engine, { layout, from, isParquet, reading: usualReading() }),
-          )
-        : usualReading(),
-    ),
-  );
+  const readings: Reading[] = [];
+  for (const { group, layout, isParquet } of parts) {
+    const usual = usualReading();
+    const measure = (from: string) => parquetReading(engine, { layout, from, isParquet, reading: usual });
+    readings.push(isParquet ? await withScan(engine, group, measure) : usual);
+  }
   return readings.reduce((widest, next) => (scaleOf(next) > scaleOf(widest) ? next : widest));
 }
 
@@ -113,15 +141,16 @@ function scaleOf({ layout }: Reading): number {
   return layout.kind === 'wide' ? Number.POSITIVE_INFINITY : layout.scale;
 }
 
-async function stageParts(engine: Engine, parts: readonly Part[], reading: Reading): Promise<void> {
+async function sumParts(engine: Engine, parts: readonly Part[], reading: Reading): Promise<void> {
   for (const [index, { group, layout, isParquet }] of parts.entries()) {
-    await engine.connection.run(`DROP TABLE IF EXISTS staged${index}`);
-    await withScan(engine, group, (from) => stageDaily(engine, `staged${index}`, { layout, from, isParquet, reading }));
+    const table = `summed${index}`;
+    await withScan(engine, group, (from) => sumLines(engine, table, { layout, from, isParquet, reading }));
+    await checkSummed(engine, layout, reading, table);
   }
 }
 
 async function excessDigits(engine: Engine, parts: readonly Part[]): Promise<number> {
-  const tables = parts.map((_, index) => `SELECT max(${EXCESS_DIGITS}) AS digits FROM staged${index}`);
+  const tables = parts.map((_, index) => `SELECT max(${EXCESS_DIGITS}) AS digits FROM summed${index}`);
   const rows = await query(engine, tables.join(' UNION ALL '), z.object({ digits: z.coerce.number() }));
   return Math.max(0, ...rows.map(({ digits }) => digits));
 }
@@ -137,25 +166,24 @@ async function exactReading(engine: Engine, parts: readonly Part[], reading: Rea
   return scaleOf(widest) >= scaleOf(reading) ? widest : reading;
 }
 
+/** Creates the view `daily`: the charges of all files. */
 async function createDaily(engine: Engine, parts: readonly Part[], reading: Reading): Promise<void> {
-  const sums = withLow(SUM_COLUMNS, reading);
-  const columns = [...KEY_COLUMNS, TAG_KEY, ...sums, 'x_line_count'].join(', ');
-  const staged = parts
-    .map((_, index) => `SELECT ${columns} FROM staged${index} WHERE kind = ${DAILY}`)
-    .join(' UNION ALL ');
-  if (parts.length === 1) await engine.connection.run(`CREATE OR REPLACE TEMP VIEW daily AS ${staged}`);
-  else {
-    // Files with other columns than the rest may hold lines of the same day and kind.
-    await engine.connection.run(`CREATE OR REPLACE TEMP VIEW daily AS
-      SELECT ${[...KEY_COLUMNS, TAG_KEY].join(', ')}, ${[...sums, 'x_line_count'].map((name) => `sum(${name}) AS ${name}`).join(', ')}
-      FROM (${staged}) GROUP BY ${[...KEY_COLUMNS, TAG_KEY].join(', ')}`);
-  }
+  const charges = parts.map(({ layout }, index) => chargesSql(layout, reading, `summed${index}`));
+  const keys = [...KEY_COLUMNS, TAG_KEY].join(', ');
+  const sums = [...withLow(SUM_COLUMNS, reading), 'x_line_count'];
+  const [first] = charges;
+  // Files with other columns than the rest may hold lines of the same day and kind.
+  const all = charges.map((sql) => `SELECT ${keys}, ${sums.join(', ')} FROM ${sql}`).join(' UNION ALL ');
+  const summed = `SELECT ${keys}, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM (${all}) GROUP BY ${keys}`;
+  await engine.connection.run(
+    `CREATE OR REPLACE TEMP VIEW daily AS ${charges.length === 1 ? `SELECT * FROM ${first}` : summed}`,
+  );
 }
 
 async function totalsOf(engine: Engine, parts: readonly Part[], reading: Reading): Promise<TotalsByCurrency> {
   let sums: TotalsByCurrency = new Map();
   for (const [index, { group, layout, isParquet }] of parts.entries()) {
-    const staged = await stagedTotals(engine, `staged${index}`, layout, reading, isParquet);
+    const staged = await stagedTotals(engine, `summed${index}`, layout, reading, isParquet);
     if (isParquet) {
       const read = await withScan(engine, group, (from) => parquetTotals(engine, { layout, from, isParquet, reading }));
       for (const [currency, totals] of staged) totals.read = read.get(currency) ?? {};
@@ -163,6 +191,18 @@ async function totalsOf(engine: Engine, parts: readonly Part[], reading: Reading
     sums = addTotals(sums, staged);
   }
   return sums;
+}
+
+function isExact({ layout }: Part): boolean {
+  const places = moneyColumns(layout).flatMap((name) => layout.places.get(name) ?? []);
+  return places.every(({ column }) => !/DOUBLE|FLOAT/.test(column.type));
+}
+
+function spellingsOf(parts: readonly Part[]): Record<string, string> {
+  const spelled = parts.flatMap(({ layout }) =>
+    moneyColumns(layout).map((name) => [name, layout.places.get(name)?.[0]?.column.name ?? name] as const),
+  );
+  return Object.fromEntries(spelled.reverse());
 }
 
 const leafRow = z.object({

@@ -4,7 +4,16 @@ import { addDecimals, type DecimalText, plainDecimal } from '../../analytics/mon
 import { type Layout, lowName, type NumberLayout, type Reading } from './columns.ts';
 import { TOTAL } from './daily.ts';
 import { type Engine, query } from './engine.ts';
-import { CURRENCY, currencySql, expressionsSql, type Lines, moneyColumns, readColumns, readName } from './lines.ts';
+import {
+  CURRENCY,
+  currencySql,
+  expressionsSql,
+  type Lines,
+  moneyColumns,
+  planLines,
+  readColumns,
+  readName,
+} from './lines.ts';
 
 /** Sums over the lines of files, per currency: the four costs of the mapping, and the money columns as they are. */
 export interface Totals {
@@ -33,10 +42,11 @@ export async function stagedTotals(
   isParquet: boolean,
 ): Promise<TotalsByCurrency> {
   const money = isParquet ? [] : moneyColumns(layout);
+  const { sums } = planLines(layout);
   const rows = await query(
     engine,
     `SELECT ${CURRENCY} AS currency, x_line_count AS lines, ${[
-      ...COSTS.map((cost) => `${sumText(cost, reading.layout)} AS ${cost}`),
+      ...COSTS.filter((cost) => sums.includes(cost)).map((cost) => `${sumText(cost, reading.layout)} AS ${cost}`),
       ...money.map((column) => `${sumText(readName(column), reading.layout)} AS ${readName(column)}`),
     ].join(', ')} FROM ${table} WHERE kind = ${TOTAL}`,
     totalRow,

@@ -1,0 +1,59 @@
+import type pg from 'pg';
+import { type CsvFeed, copyInto } from './copy.ts';
+
+/** Adds the accounts of a load, or brings those known up to date where the load reaches as far as what is known. */
+export async function storeAccounts(client: pg.ClientBase, feed: CsvFeed): Promise<void> {
+  await client.query(
+    'CREATE TEMP TABLE load_accounts (LIKE accounts) ON COMMIT DROP; ALTER TABLE load_accounts ALTER COLUMN tags DROP NOT NULL, ALTER COLUMN updated_at DROP NOT NULL',
+  );
+  await copyInto(client, 'load_accounts', feed);
+  await client.query(
+    `INSERT INTO accounts AS known (account_id, name, kind, billing_account_id, service_provider_name, first_seen_date, last_seen_date)
+     SELECT account_id, name, kind, billing_account_id, service_provider_name, first_seen_date, last_seen_date FROM load_accounts
+     ON CONFLICT (account_id) DO UPDATE SET
+       name = ${newest('name')}, kind = CASE WHEN known.kind = 'billing' THEN 'billing' ELSE excluded.kind END,
+       billing_account_id = ${newest('billing_account_id')}, service_provider_name = ${newest('service_provider_name')},
+       ${seen}, updated_at = now()`,
+  );
+}
+
+const RESOURCE_COLUMNS = [
+  'name',
+  'type',
+  'service_name',
+  'service_provider_name',
+  'billing_account_id',
+  'sub_account_id',
+  'region_id',
+  'availability_zone',
+];
+
+/**
+ * Adds the resources of a load, or brings those known up to date. What the inventory has said of a resource (its name, type
+ * and tags as they are now) stays; the bill only adds what is missing there.
+ */
+export async function storeResources(client: pg.ClientBase, feed: CsvFeed): Promise<void> {
+  await client.query(
+    'CREATE TEMP TABLE load_resources (LIKE resources) ON COMMIT DROP; ALTER TABLE load_resources ALTER COLUMN tags DROP NOT NULL, ALTER COLUMN updated_at DROP NOT NULL',
+  );
+  await copyInto(client, 'load_resources', feed);
+  const columns = RESOURCE_COLUMNS.join(', ');
+  await client.query(
+    `INSERT INTO resources AS known (resource_id, ${columns}, tags, first_seen_date, last_seen_date)
+     SELECT resource_id, coalesce(name, tags->>'Name', tags->>'name'), ${columns.replace(/^name, /, '')}, coalesce(tags, '{}'), first_seen_date, last_seen_date
+     FROM load_resources
+     ON CONFLICT (resource_id) DO UPDATE SET
+       ${RESOURCE_COLUMNS.map((column) => `${column} = CASE WHEN known.inventoried_at IS NOT NULL THEN coalesce(known.${column}, excluded.${column}) ELSE ${newest(column)} END`).join(', ')},
+       tags = CASE WHEN known.inventoried_at IS NOT NULL OR excluded.last_seen_date < known.last_seen_date THEN known.tags ELSE excluded.tags END,
+       ${seen}, updated_at = now()`,
+  );
+}
+
+/** The load's value, unless it is older than what is known or says nothing. */
+function newest(column: string): string {
+  return `CASE WHEN excluded.last_seen_date >= known.last_seen_date OR known.${column} IS NULL THEN coalesce(excluded.${column}, known.${column}) ELSE known.${column} END`;
+}
+
+// least() and greatest() leave NULLs out.
+const seen = `first_seen_date = least(known.first_seen_date, excluded.first_seen_date),
+       last_seen_date = greatest(known.last_seen_date, excluded.last_seen_date)`;

@@ -1,0 +1,154 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import pg from 'pg';
+import { PennyError } from '../../errors.ts';
+import { codeOf } from '../client.ts';
+import { type CsvFeed, copyInto } from './copy.ts';
+
+const { escapeIdentifier, escapeLiteral } = pg;
+
+/** The rows of one billing account and calendar month, and the billing periods within it that they replace. */
+export interface Leaf {
+  billingAccountId: string;
+  /** First day of the month, 'YYYY-MM-DD'. */
+  month: string;
+  /** Starts of the billing periods, ISO 8601. */
+  periodStarts: readonly string[];
+}
+
+/** A table that is filled but not part of `billing` yet. */
+export interface NewLeaf extends Leaf {
+  table: string;
+  /** The partition in its place now. */
+  replaces: string | undefined;
+  rowCount: number;
+}
+
+/**
+ * Returns a new table with the rows of a leaf, ready to take its place: with all constraints, so that to attach it takes no
+ * time. Billing periods of the same month that the load doesn't bring are copied from the partition in place.
+ */
+export async function fillLeaf(client: pg.ClientBase, leaf: Leaf, table: string, feed: CsvFeed): Promise<NewLeaf> {
+  const name = escapeIdentifier(table);
+  await client.query(`CREATE TABLE ${name} (LIKE billing INCLUDING CONSTRAINTS)`);
+  const rowCount = await copyInto(client, table, feed, { freeze: true });
+  const replaces = await currentLeaf(client, leaf);
+  if (replaces !== undefined) {
+    await client.query(
+      `INSERT INTO ${name} SELECT * FROM ${escapeIdentifier(replaces)} WHERE billing_period_start <> ALL ($1::timestamptz[])`,
+      [leaf.periodStarts],
+    );
+  }
+  const { from, to } = monthBounds(leaf.month);
+  await client.query(
+    `ALTER TABLE ${name} ADD CONSTRAINT ${boundName(table)} CHECK (billing_account_id = ${escapeLiteral(leaf.billingAccountId)}
+       AND billing_period_start >= ${from} AND billing_period_start < ${to})`,
+  );
+  for (const { name: constraint, definition } of await foreignKeys(client)) {
+    await client.query(`ALTER TABLE ${name} ADD CONSTRAINT ${escapeIdentifier(constraint)} ${definition}`);
+  }
+  return { ...leaf, table, replaces, rowCount };
+}
+
+const ATTEMPTS = 30;
+const LOCK_TIMEOUT_MS = 2_000;
+const PAUSE_MS = 250;
+
+/**
+ * Puts new leaves in the place of the ones they replace, and removes `others`. Queries under way are not waited for longer
+ * than they would hold up others: the attempt is repeated instead.
+ * @throws PennyError `conflict` when a query holds on to the bill for a minute
+ */
+export async function swapLeaves(
+  client: pg.ClientBase,
+  leaves: readonly NewLeaf[],
+  others: readonly string[] = [],
+): Promise<void> {
+  for (const month of new Set(leaves.map((leaf) => leaf.month))) await makeMonth(client, month);
+  await client.query(`SAVEPOINT swap; SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      for (const table of others) await client.query(`DROP TABLE ${escapeIdentifier(table)}`);
+      for (const leaf of leaves) await attachLeaf(client, leaf);
+      await client.query('RELEASE SAVEPOINT swap; SET LOCAL lock_timeout = 0');
+      return;
+    } catch (cause) {
+      if (codeOf(cause) !== '55P03') throw cause;
+      await client.query('ROLLBACK TO SAVEPOINT swap');
+      if (attempt === ATTEMPTS) {
+        throw new PennyError(
+          'conflict',
+          'A long query is reading the bill, so that it could not be replaced. Try again when it is done.',
+          { cause },
+        );
+      }
+      await wait(PAUSE_MS);
+    }
+  }
+}
+
+async function attachLeaf(client: pg.ClientBase, leaf: NewLeaf): Promise<void> {
+  if (leaf.replaces !== undefined) await client.query(`DROP TABLE ${escapeIdentifier(leaf.replaces)}`);
+  const table = escapeIdentifier(leaf.table);
+  await client.query(
+    `ALTER TABLE ${escapeIdentifier(monthTable(leaf.month))} ATTACH PARTITION ${table} FOR VALUES IN (${escapeLiteral(leaf.billingAccountId)});
+     ALTER TABLE ${table} DROP CONSTRAINT ${boundName(leaf.table)}`,
+  );
+}
+
+/** Makes the partition of a month, itself partitioned by billing account, when it isn't there. */
+async function makeMonth(client: pg.ClientBase, month: string): Promise<void> {
+  const table = monthTable(month);
+  const { rowCount } = await client.query(
+    `SELECT FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'billing'::regclass AND relname = $1`,
+    [table],
+  );
+  if (rowCount === 1) return;
+  const { from, to } = monthBounds(month);
+  await client.query(
+    `CREATE TABLE ${escapeIdentifier(table)} (LIKE billing INCLUDING CONSTRAINTS) PARTITION BY LIST (billing_account_id);
+     ALTER TABLE billing ATTACH PARTITION ${escapeIdentifier(table)} FOR VALUES FROM (${from}) TO (${to})`,
+  );
+}
+
+async function currentLeaf(client: pg.ClientBase, { month, billingAccountId }: Leaf): Promise<string | undefined> {
+  const { rows } = await client.query<{ table: string }>(
+    `SELECT leaf.relname AS table FROM pg_inherits JOIN pg_class AS leaf ON leaf.oid = inhrelid
+     JOIN pg_class AS month ON month.oid = inhparent
+     WHERE month.relname = $1 AND pg_get_expr(leaf.relpartbound, leaf.oid) = format('FOR VALUES IN (%L)', $2::text)`,
+    [monthTable(month), billingAccountId],
+  );
+  return rows[0]?.table;
+}
+
+/** Returns the partitions that hold rows of billing accounts, whatever the month. */
+export async function leavesOfAccounts(client: pg.ClientBase, billingAccountIds: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ table: string }>(
+    `SELECT leaf.relname AS table FROM pg_partition_tree('billing') AS tree JOIN pg_class AS leaf ON leaf.oid = tree.relid
+     WHERE tree.isleaf AND pg_get_expr(leaf.relpartbound, leaf.oid)
+       IN (SELECT format('FOR VALUES IN (%L)', account) FROM unnest($1::text[]) AS account)`,
+    [billingAccountIds],
+  );
+  return rows.map(({ table }) => table);
+}
+
+async function foreignKeys(client: pg.ClientBase): Promise<{ name: string; definition: string }[]> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+     WHERE conrelid = 'billing'::regclass AND contype = 'f' ORDER BY conname`,
+  );
+  return rows;
+}
+
+function monthTable(month: string): string {
+  return `billing_${month.slice(0, 7).replace('-', '_')}`;
+}
+
+function monthBounds(month: string): { from: string; to: string } {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  const next = new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 10);
+  return { from: escapeLiteral(`${month} 00:00:00+00`), to: escapeLiteral(`${next} 00:00:00+00`) };
+}
+
+function boundName(table: string): string {
+  return escapeIdentifier(`${table}_bound`);
+}

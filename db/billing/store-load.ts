@@ -1,0 +1,144 @@
+import type { Readable } from 'node:stream';
+import type pg from 'pg';
+import { type Db, databaseError } from '../client.ts';
+import type { CsvFeed } from './copy.ts';
+import { storeAccounts, storeResources } from './inventory.ts';
+import { findLoad, type LoadRecord, type PeriodContent, periodContents, recordLoad, type StoredLoad } from './loads.ts';
+import { fillLeaf, type Leaf, type NewLeaf, swapLeaves } from './partitions.ts';
+import { removeDemo, removeUnusedTags } from './remove-demo.ts';
+import { type RollupFeeds, replaceRollups } from './rollups.ts';
+import { storeTagSets } from './tag-sets.ts';
+
+/** A bill that is ready to be stored. Its feeds are read one after the other, in the order of their mention. */
+export interface BillToStore {
+  record: LoadRecord;
+  leaves: readonly (Leaf & { periods: readonly { start: string; rows: number }[] })[];
+  tagSets: CsvFeed;
+  /** Takes the numbers of the tag sets: CSV of content_hash, tag_set_id, allocation_set_id. */
+  numberTagSets(numbers: Readable): Promise<void>;
+  charges(leaf: Leaf, loadId: number): CsvFeed;
+  rollups: RollupFeeds;
+  accounts: CsvFeed;
+  resources: CsvFeed;
+  /** Returns the sums to record, given the stored ones of each currency; throws when they aren't those of the files. */
+  check(stored: StoredSums): unknown;
+}
+
+/** The four costs as they are stored, per currency, as decimal text; null where no row has one. */
+export type StoredSums = ReadonlyMap<string, Readonly<Record<string, string | null>>>;
+
+export interface StoreOptions {
+  /** Lower-cased keys of the allocation tags. */
+  allocationKeys: readonly string[];
+  keepDemo: boolean;
+}
+
+export type StoreResult =
+  | { status: 'unchanged'; load: StoredLoad }
+  | { status: 'loaded'; loadId: number; replaced: PeriodContent[]; removedDemo: boolean; tables: string[] };
+
+// One load at a time for the whole database: two of the same period would replace each other's rows half-way.
+const LOCK = 727_003;
+
+/**
+ * Stores a bill in one transaction: its billing periods replace those in force, with all the sums made of them; or nothing is
+ * stored at all. The same contents again are left alone.
+ * @throws PennyError what `check` throws; `conflict` when a long query holds on to the bill; `database_unavailable`
+ */
+export async function storeBill(db: Db, bill: BillToStore, options: StoreOptions): Promise<StoreResult> {
+  const client = await db.pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    const result = await storeWithin(client, bill, options);
+    await client.query('COMMIT');
+    await refreshStatistics(client, result);
+    return result;
+  } catch (error) {
+    broken = await client.query('ROLLBACK').then(
+      () => undefined,
+      (failure: unknown) => (failure instanceof Error ? failure : new Error(String(failure))),
+    );
+    throw databaseError(error);
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: StoreOptions): Promise<StoreResult> {
+  const known = await findLoad(client, bill.record.contentHash);
+  if (known !== undefined) return { status: 'unchanged', load: known };
+  const periods = bill.leaves.flatMap(({ billingAccountId, periods: list }) =>
+    list.map((period) => ({ ...period, billingAccountId })),
+  );
+  const replaced = await periodContents(client, periods);
+  const demo =
+    options.keepDemo || bill.record.origin === 'demo'
+      ? undefined
+      : await removeDemo(
+          client,
+          periods.map(({ billingAccountId }) => billingAccountId),
+        );
+  const loadId = await recordLoad(client, bill.record, periods);
+  const leaves = await storeCharges(client, bill, loadId, options.allocationKeys);
+  const sums = bill.check(
+    await storedSums(
+      client,
+      leaves,
+      periods.map(({ start }) => start),
+    ),
+  );
+  await client.query('UPDATE billing_loads SET sums = $2 WHERE load_id = $1', [loadId, JSON.stringify(sums)]);
+  await replaceRollups(client, periods, bill.rollups);
+  await storeAccounts(client, bill.accounts);
+  await storeResources(client, bill.resources);
+  await swapLeaves(client, leaves, demo);
+  if (demo !== undefined) await removeUnusedTags(client);
+  return {
+    status: 'loaded',
+    loadId,
+    replaced,
+    removedDemo: demo !== undefined,
+    tables: leaves.map(({ table }) => table),
+  };
+}
+
+/** Tells the planner of the new rows; what goes wrong here makes queries slower and nothing else. */
+async function refreshStatistics(client: pg.PoolClient, result: StoreResult): Promise<void> {
+  if (result.status !== 'loaded') return;
+  const tables = [...result.tables, 'cost_daily', 'cost_daily_tagged', 'cost_rollup', 'resources', 'tag_sets'];
+  await client.query(`ANALYZE ${tables.join(', ')}`).catch(() => {});
+}
+
+async function storeCharges(
+  client: pg.PoolClient,
+  bill: BillToStore,
+  loadId: number,
+  keys: readonly string[],
+): Promise<NewLeaf[]> {
+  await bill.numberTagSets(await storeTagSets(client, bill.tagSets, keys));
+  const leaves: NewLeaf[] = [];
+  for (const [index, leaf] of bill.leaves.entries()) {
+    const table = `billing_${leaf.month.slice(0, 7).replace('-', '_')}_load_${loadId}_${index}`;
+    leaves.push(await fillLeaf(client, leaf, table, bill.charges(leaf, loadId)));
+  }
+  return leaves;
+}
+
+async function storedSums(
+  client: pg.PoolClient,
+  leaves: readonly NewLeaf[],
+  starts: readonly string[],
+): Promise<StoredSums> {
+  const sums = new Map<string, Record<string, string | null>>();
+  const union = leaves.map(({ table }) => `SELECT * FROM ${table}`).join(' UNION ALL ');
+  const { rows } = await client.query<{ currency: string } & Record<string, string | null>>(
+    `SELECT billing_currency AS currency, sum(billed_cost)::text AS billed_cost, sum(effective_cost)::text AS effective_cost,
+       sum(contracted_cost)::text AS contracted_cost, sum(list_cost)::text AS list_cost, sum(x_line_count)::text AS x_line_count
+     FROM (${union}) AS stored WHERE billing_period_start = ANY ($1::timestamptz[]) GROUP BY 1`,
+    [starts],
+  );
+  for (const { currency, ...costs } of rows) sums.set(currency, costs);
+  return sums;
+}
