@@ -176,9 +176,9 @@ function asRows(from: string): SQL {
   return sql.raw(`(VALUES ${values.join(', ')}) AS part (component, amount, place)`);
 }
 
-/** The component that moved a row of `from` most, and by how much. */
+/** The component that moved a row of `from` most in the direction of its change, and by how much. */
 function main(from: string): SQL {
-  return sql`LATERAL (SELECT component, amount FROM ${asRows(from)} ORDER BY abs(amount) DESC, place LIMIT 1) AS main`;
+  return sql`LATERAL (SELECT component, amount FROM ${asRows(from)} ORDER BY amount * sign(${sql.raw(from)}.change) DESC, place LIMIT 1) AS main`;
 }
 
 function result({ limit, dimension }: ChangeRequest): SQL {
