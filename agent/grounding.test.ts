@@ -90,6 +90,11 @@ test('an amount claimed in the question is no support for repeating it', () => {
   expect(unsupported('Yes, you spent $5,000.', 'We spent $5,000, right?')).toEqual(['$5,000']);
 });
 
+test('an id in the question may be repeated, an amount without its sign may not', () => {
+  expect(unsupported('There is no account 999999999999.', 'Cost of account 999999999999?')).toEqual([]);
+  expect(unsupported('Yes, 5000.', 'Was it 5000?')).toEqual(['5000']);
+});
+
 test('without any result no amount is supported', () => {
   const text = 'Your bill was $42.';
   expect(unsupportedNumbers({ text, grounded: [], question: 'bill?', results: [], now: new Date() })).toEqual(['$42']);

@@ -197,10 +197,13 @@ function argumentNumbers(input: unknown): Supported[] {
   ]);
 }
 
-/** Small whole numbers of the question ("top 5", "60 days") may be repeated; amounts claimed in it may not. */
+/** An account number or another id that is all digits; too long to be an amount. */
+const ID = /^\d{10,}$/;
+
+/** Small whole numbers of the question ("top 5", "60 days") and ids in it may be repeated; amounts claimed in it may not. */
 function countsOfRequest(question: string): Supported[] {
   return findNumbers(question)
-    .filter((number) => number.kind === 'plain' && Number.isInteger(number.value) && number.value <= 400)
+    .filter(({ kind, value, text }) => kind === 'plain' && Number.isInteger(value) && (value <= 400 || ID.test(text)))
     .map(({ value }) => ({ value, kind: 'plain' as const }));
 }
 

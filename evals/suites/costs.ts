@@ -93,7 +93,7 @@ const totals: EvalCase[] = [
   value(
     'credits',
     'How much did we get in credits in the last 12 months?',
-    total({ from: month(12), to: thisMonth, credits: true, where: ["charge_category = 'Credit'"] }),
+    total({ from: `${today} - interval '12 months'`, to: today, credits: true, where: ["charge_category = 'Credit'"] }),
   ),
   value(
     'average-day',
