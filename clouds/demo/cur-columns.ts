@@ -28,7 +28,7 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   ['bill_payer_account_name', 'payer.name'],
   ...maps([
     'cost_category',
-    `case when t.division is null or l.part > ${PART.discounted} and l.part < 11 then map {} else map {'division': t.division} end`,
+    `case when t.division is null or l.part > ${PART.discounted} and l.part < ${PART.pod} then map {} else map {'division': t.division} end`,
   ]),
   ...doubles('discount_bundled_discount', 'discount_total_discount'),
   ['discount', 'null::map(varchar, double)'],
@@ -166,7 +166,7 @@ export const CUR_COLUMNS: [name: string, sql: string][] = [
   ],
   ...maps([
     'resource_tags',
-    `case when l.part <= ${PART.discounted} or l.part = 11 then coalesce(t.tags, map {}) else map {} end`,
+    `case when l.part <= ${PART.discounted} or l.part = ${PART.pod} then coalesce(t.tags, map {}) else map {} end`,
   ]),
   [
     'savings_plan_amortized_upfront_commitment_for_billing_period',

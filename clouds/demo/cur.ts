@@ -4,6 +4,7 @@ import type { Month } from './calendar.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
 import { type Duck, quote } from './duck.ts';
 import type { Estate } from './estate.ts';
+import { PART } from './lines.ts';
 import { COMPANY } from './organisation.ts';
 import { random } from './random.ts';
 
@@ -27,8 +28,9 @@ export async function writeMonth(
   mkdirSync(data, { recursive: true });
   mkdirSync(metadata, { recursive: true });
   const file = `${EXPORT_NAME}-00001.snappy.parquet`;
+  await duck.run(`create or replace temp table month_lines as ${linesOf(month)}`);
   await duck.run(
-    `copy (${select(estate, month)}) to ${quote(join(data, file))} (format parquet, compression snappy, row_group_size 122880)`,
+    `copy (${select(estate)}) to ${quote(join(data, file))} (format parquet, compression snappy, row_group_size 122880)`,
   );
   const manifest = join(metadata, `${EXPORT_NAME}-Manifest.json`);
   writeFileSync(manifest, `${JSON.stringify(manifestOf(estate, month, `data/${period}/${file}`, seed), null, 2)}\n`);
@@ -56,23 +58,27 @@ export async function prepareCur(duck: Duck, estate: Estate): Promise<void> {
   );
 }
 
-function select(estate: Estate, month: Month): string {
-  const payer = estate.organisation.payer.index;
+/** The lines of a month, narrow, in the order of the file: by day, then resource by resource. */
+function linesOf(month: Month): string {
   const within = `day >= ${month.firstDay} and day < ${month.endDay}`;
-  return `with payer as (select id, name from accounts where account = ${payer}),
-    raw as (
-      select stream, day, part, plan, reservation, quantity, unblended, list, effective, null::varchar as parent,
-        null::double as reserved, null::double as actual, null::double as node_part, null::double as split, null::double as unused,
-        null::double as list_split, null::double as list_unused
-      from charges where ${within}
-      union all
-      select stream, day, 11, null, null, reserved::decimal(18,6), 0, 0, 0, parent, reserved, actual, node_part, split, unused, list_split, list_unused
-      from pod_charges where ${within}
-    )
-    select ${CUR_COLUMNS.map(([name, sql]) => `${sql} as ${name}`).join(',\n      ')}
-    from raw l join streams s using (stream) join cur_skus k using (sku) join accounts a using (account) join cur_days d using (day)
+  return `select stream, day, part, plan, reservation, quantity, unblended, list, effective, null::varchar as parent,
+      null::double as reserved, null::double as actual, null::double as node_part, null::double as split, null::double as unused,
+      null::double as list_split, null::double as list_unused
+    from charges where ${within}
+    union all
+    select stream, day, ${PART.pod}, null, null, reserved::decimal(18,6), 0, 0, 0, parent, reserved, actual, node_part, split, unused, list_split, list_unused
+    from pod_charges where ${within}
+    order by day, stream, part, plan nulls first`;
+}
+
+// The order of a join's left side is kept (see openDuck), so the file has the order of month_lines without sorting wide rows.
+function select(estate: Estate): string {
+  const columns = CUR_COLUMNS.map(([name, sql]) => `${sql} as ${name}`).join(',\n      ');
+  return `select ${columns}
+    from month_lines l join streams s using (stream) join cur_skus k using (sku) join accounts a using (account) join cur_days d using (day)
       join months m using (month) left join cur_tags t using (tag_set) left join cur_plans p on p.plan = l.plan
-      left join cur_reservations r on r.reservation = l.reservation cross join payer`;
+      left join cur_reservations r on r.reservation = l.reservation
+      cross join (select id, name from accounts where account = ${estate.organisation.payer.index}) as payer`;
 }
 
 function manifestOf(estate: Estate, month: Month, file: string, seed: number) {

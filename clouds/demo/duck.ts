@@ -20,7 +20,7 @@ export interface Duck {
 export async function openDuck(folder: string): Promise<Duck> {
   const instance = await DuckDBInstance.create(':memory:', {
     threads: '2',
-    memory_limit: '1GB',
+    memory_limit: '700MB',
     temp_directory: join(folder, 'spill'),
     preserve_insertion_order: 'true',
   });

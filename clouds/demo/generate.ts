@@ -11,7 +11,7 @@ import { keepTruth, makeTruth, prepareTruth, type Truth } from './truth.ts';
 import { keepQuantities, loadSeries, writeUsage } from './usage.ts';
 
 /** Lines of the months that are made together; bounds the memory a large estate takes. */
-const LINES_AT_ONCE = 1_500_000;
+const LINES_AT_ONCE = 800_000;
 
 /** The files of a generated estate; each is written when it is asked for, the billing export first. */
 export interface GeneratedEstate {

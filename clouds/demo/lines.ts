@@ -1,7 +1,7 @@
 import type { Duck } from './duck.ts';
 import type { Estate } from './estate.ts';
 
-/** What a row of `charges` is; the number also orders the charges of a stream and day. 11 is a pod's share of its node. */
+/** What a row of `charges` is; the number also orders the charges of a stream and day. */
 export const PART = {
   usage: 0,
   /** Usage a Savings Plan covers, and the line that takes its on-demand cost off again. */
@@ -16,6 +16,8 @@ export const PART = {
   credit: 8,
   refund: 9,
   tax: 10,
+  /** A pod's share of its node, in `pod_charges`. */
+  pod: 11,
   support: 12,
 } as const;
 
@@ -29,8 +31,7 @@ const MONEY = 'decimal(18,10)';
 const ZERO = `0::${MONEY}`;
 
 /**
- * Makes the charges of some billing months from the plan: table `charges` in order of day, stream and part, and table
- * `pod_charges`. Every charge carries its unblended, list and effective cost as this code means them, which is how the truth
+ * Makes the charges of some billing months from the plan: table `charges`, and table `pod_charges`. Every charge carries its unblended, list and effective cost as this code means them, which is how the truth
  * is summed; the bill's own columns are written from them later.
  */
 export async function makeCharges(duck: Duck, estate: Estate, span: Span): Promise<void> {
@@ -40,8 +41,8 @@ export async function makeCharges(duck: Duck, estate: Estate, span: Span): Promi
   await makeMonthlyCharges(duck, span);
   await makeSupport(duck, estate, span);
   await makeTax(duck);
-  await duck.run('create or replace table charges as from raw_charges order by day, stream, part, plan nulls first');
   await makePods(duck);
+  for (const table of ['usage', 'coverage']) await duck.run(`drop table ${table}`);
 }
 
 const months = (span: Span) => `between ${span.first} and ${span.last}`;
@@ -119,7 +120,7 @@ async function spend(duck: Duck, span: Span, discount: string, which: string, ma
 
 /** Usage, covered or not, with what it costs; and the daily fee of each Savings Plan, whose unused part is its cost. */
 async function makeDailyCharges(duck: Duck, span: Span): Promise<void> {
-  await duck.run(`create or replace table raw_charges as
+  await duck.run(`create or replace table charges as
     with taken as (select stream, day, sum(quantity) as quantity from coverage group by all),
     open as (
       select u.* replace ((u.quantity - coalesce(t.quantity, 0))::decimal(18,6) as quantity), t.quantity is not null as cut
@@ -136,11 +137,11 @@ async function makeDailyCharges(duck: Duck, span: Span): Promise<void> {
     select c.stream, c.day, ${PART.covered}, c.plan, null, c.quantity, priced(c.quantity, u.price), priced(c.quantity, u.price),
       c.spent, u.event, u.plain_part
     from coverage c join usage u on u.stream = c.stream and u.day = c.day`);
-  await duck.run(`insert into raw_charges
+  await duck.run(`insert into charges
     select stream, day, ${PART.negation}, plan, null, quantity, -unblended, ${ZERO}, ${ZERO}, event, plain_part
-    from raw_charges where part = ${PART.covered}
+    from charges where part = ${PART.covered}
     union all
-    (with used as (select plan, day, sum(effective) as used from raw_charges where part = ${PART.covered} group by all)
+    (with used as (select plan, day, sum(effective) as used from charges where part = ${PART.covered} group by all)
     select p.stream, d.day, ${PART.planFee}, p.plan, null, 24, (p.hourly * 24)::${MONEY}, ${ZERO},
       (p.hourly * 24 - coalesce(u.used, 0))::${MONEY}, null, null
     from plans p join days d on d.day >= p.from_day and d.day < p.to_day and d.month ${months(span)}
@@ -149,7 +150,7 @@ async function makeDailyCharges(duck: Duck, span: Span): Promise<void> {
 
 /** Reservation fees for the whole month and what of them nobody used so far; upfront fees; fixed fees, credits, refunds. */
 async function makeMonthlyCharges(duck: Duck, span: Span): Promise<void> {
-  await duck.run(`insert into raw_charges
+  await duck.run(`insert into charges
     with terms as (
       select r.*, m.month, m.end_day, m.first_day + m.days as month_end, greatest(r.from_day, m.first_day) as since
       from reservations r cross join months m
@@ -176,10 +177,10 @@ async function makeMonthlyCharges(duck: Duck, span: Span): Promise<void> {
  * went on as it began.
  */
 async function makeSupport(duck: Duck, estate: Estate, span: Span): Promise<void> {
-  await duck.run(`insert into raw_charges
+  await duck.run(`insert into charges
     with daily as (
       select m.month, day, (m.end_day - m.first_day) / m.days::double as elapsed, greatest(0, sum(unblended) filter (part <= ${PART.planFee}))::double as amount
-      from raw_charges join days d using (day) join months m on m.month = d.month
+      from charges join days d using (day) join months m on m.month = d.month
       where m.month ${months(span)} group by all
     ),
     projected as (select *, sum(amount::decimal(38,10)) over (partition by month)::double as so_far, so_far / elapsed as month_amount from daily),
@@ -195,10 +196,10 @@ async function makeSupport(duck: Duck, estate: Estate, span: Span): Promise<void
 
 /** Tax on what the taxed accounts owe for each product, dated to the month's first day. */
 async function makeTax(duck: Duck): Promise<void> {
-  await duck.run(`insert into raw_charges
+  await duck.run(`insert into charges
     with owed as (
       select d.month, s.account, k.product, sum(c.unblended) as amount
-      from raw_charges c join days d using (day) join streams s using (stream) join skus k using (sku)
+      from charges c join days d using (day) join streams s using (stream) join skus k using (sku)
       where c.part <= ${PART.fee} or c.part = ${PART.support} group by all
     ),
     tax as (

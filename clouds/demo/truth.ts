@@ -135,7 +135,7 @@ export async function keepTruth(duck: Duck, estate: Estate): Promise<void> {
       count(*), sum(unblended), sum(list), sum(effective)
     from charges c join days d using (day) join streams s using (stream) join skus k using (sku) left join tag_sets t using (tag_set) group by all`);
   await duck.run(`insert into month_sums
-    select d.month, null, d.day, 11, null, count(*), 0, 0, 0 from pod_charges join days d using (day) group by all`);
+    select d.month, null, d.day, ${PART.pod}, null, count(*), 0, 0, 0 from pod_charges join days d using (day) group by all`);
   await duck.run(`insert into item_days
     select p.kind, p.item, c.day, sum(c.list), sum(c.effective),
       sum(case when p.kind = 'event' and c.event = p.item then round(c.effective::double * (1 - c.plain_part), 10)::decimal(18,10) else 0 end)
