@@ -211,10 +211,7 @@ test('names the values that changed most, each with its resources and what moved
 });
 
 test('a narrower scope explains only what it may see', async () => {
-  await store([
-    hours(AFTER, '1', '1', '1'),
-    hours(AFTER, '2', '2', '2', { sub_account_id: 'a2', resource_id: 'i-2' }),
-  ]);
+  await store([hours(AFTER, '1', '1', '1'), hours(AFTER, '2', '2', '2', { sub_account_id: 'a2', resource_id: 'i-2' })]);
   const { totals, drivers } = await ask({ scope: { subAccountIds: ['a2'], tags: [] } });
   expect(totals[0]?.change).toBe('2');
   expect(drivers.flatMap(({ detail }) => detail ?? [])).toEqual(['i-2']);
