@@ -6,7 +6,7 @@ import { type Words, wordsOfPlan, wordsOfResults } from './answer.ts';
 import type { Catalog, KnownResource } from './catalog.ts';
 import { type Turn, turnsOf } from './history.ts';
 import type { Plan, PlannedCall } from './plan.ts';
-import { planTurn } from './planner.ts';
+import { planTurn } from './talk.ts';
 import { wordsOf } from './words.ts';
 
 export interface OfflineModelFields extends BaseChatModelParams {

@@ -1,18 +1,15 @@
 import { type Clause, clausesOf } from './clauses.ts';
-import { type Decision, decide, obstacle } from './decide.ts';
-import { changeCall, type Earlier, earlierCall, isFollowUp } from './followup.ts';
-import type { Turn } from './history.ts';
+import { type Decision, decide } from './decide.ts';
 import { namesOf } from './names.ts';
 import type { Plan, PlannedCall } from './plan.ts';
 import type { ReadContext } from './read.ts';
 import { resolveNames } from './resolve.ts';
-import { rowIndex } from './rows.ts';
 import { type Slots, slotsOf } from './slots.ts';
-import { ACTION, type Topic, topicOf } from './topics.ts';
+import { type Topic, topicOf } from './topics.ts';
 import { subjectOf, suggest } from './wording.ts';
 
 /** The text of a clause without the estate's own names, so that an app called 'demand-forecast' asks for no forecast. */
-function withoutNames(slots: Slots, context: ReadContext): string {
+export function withoutNames(slots: Slots, context: ReadContext): string {
   const { reading } = slots;
   const { filters, hints } = resolveNames(reading, namesOf(context.catalog));
   const named = [...filters].filter(
@@ -146,93 +143,4 @@ function combine(decisions: Decision[]): Plan {
   if (asked?.kind === 'clarify') return asked;
   const [first] = refused;
   return first?.kind === 'decline' ? first : VAGUE;
-}
-
-/**
- * What to do about a question, given the turns before it: call tools, ask back, or say that it cannot be answered. The same
- * question, history, catalog and clock always give the same plan.
- */
-export function planTurn(question: string, history: readonly Turn[], context: ReadContext): Plan {
-  const answered = replyToClarification(question, history, context);
-  if (answered) return answered;
-  const earlier = earlierCall(history);
-  if (earlier === null) return planQuestion(question, context);
-  const slots = slotsOf(question, context);
-  const topic = topicOf(withoutNames(slots, context));
-  if (topic && !(topic === ACTION && changesView(question))) return planQuestion(question, context);
-  if (!isFollowUp(slots)) return carryPeriod(planQuestion(question, context), slots, earlier);
-  const blocked = obstacle(
-    { ...slots, flags: new Set([...slots.flags].filter((flag) => !flag.startsWith('ref:') && flag !== 'savings')) },
-    context,
-  );
-  if (blocked && blocked.kind !== 'nothing') return blocked;
-  if (earlier.tool === 'find_resources') return planQuestion(question, context);
-  return changesSomething(slots) || rowIndex(question) !== null
-    ? changeCall(earlier, slots, context)
-    : planQuestion(question, context);
-}
-
-/** 'Remove tax', 'switch to weekly': about the answer shown, not about the cloud. */
-const changesView = (text: string): boolean =>
-  /^(?:\W*(?:ok|okay|now|please|and|then)\W+)*(?:remove|drop|add|switch|change|set|reset|start|log|tag|release)\b.{0,40}\b(?:tax|credits?|refunds?|support|filters?|daily|weekly|monthly|quarterly|by|month|week|quarter|year|days?|service|account|region|team|column|from)\b/i.test(
-    text,
-  ) && !/\b(?:budget|alert|instance|volume|bucket|user|database|ticket|report)s?\b/i.test(text);
-
-const changesSomething = (slots: Slots): boolean =>
-  slots.groups.length + slots.filters.length + slots.included.length > 0 ||
-  slots.period !== null ||
-  slots.comparison !== null ||
-  slots.unit !== null ||
-  slots.order !== null ||
-  slots.limit !== null ||
-  slots.move !== null ||
-  slots.metric !== null ||
-  slots.credits !== null ||
-  slots.threshold !== null ||
-  slots.extreme !== null ||
-  ['why', 'trend', 'share', 'average', 'summary', 'total', 'drivers', 'compare'].some((flag) =>
-    slots.flags.has(flag),
-  ) ||
-  /\bmore\b|\bfilters?\b/i.test(slots.reading.text);
-
-/** A new question in the same talk is about the period spoken of, where it names none itself. */
-function carryPeriod(plan: Plan, slots: Slots, earlier: Earlier): Plan {
-  if (plan.kind !== 'call' || slots.period !== null || slots.comparison !== null || slots.unit !== null) return plan;
-  const calls = plan.calls.map((call): PlannedCall => {
-    if (call.tool !== 'query_costs' && call.tool !== 'explain_change') return call;
-    if (call.input.period !== 'last 30 days') return call;
-    return { ...call, input: { ...call.input, period: earlier.input.period }, shape: { ...call.shape } } as PlannedCall;
-  });
-  return { ...plan, calls };
-}
-
-/** The answer to a question that was asked back: the first question again, with what was unclear filled in. */
-function replyToClarification(question: string, history: readonly Turn[], context: ReadContext): Plan | null {
-  const last = history.at(-1);
-  if (last === undefined || last.calls.length > 0 || !isShortReply(question)) return null;
-  const asked = planTurn(last.question, history.slice(0, -1), context);
-  if (asked.kind !== 'clarify' || asked.fill === undefined) return null;
-  const reply = pickOption(question, asked.options);
-  const filled = asked.fill.replace('{reply}', reply);
-  const plan = planTurn(filled, history.slice(0, -1), context);
-  return plan.kind === 'call' ? plan : null;
-}
-
-const isShortReply = (text: string): boolean =>
-  text.trim().split(/\s+/).length <= 6 &&
-  !/^(?:what|which|how|why|who|show|list|give|compare|top)\b/i.test(text.trim());
-
-/** 'The first', '2' or a word of one option stand for that option. */
-function pickOption(reply: string, options: readonly string[]): string {
-  const index = rowIndex(`${reply} one`) ?? (/^\W*\d\W*$/.test(reply) ? Number(reply.replace(/\D/g, '')) - 1 : null);
-  const named = options.filter((option) =>
-    option.toLowerCase().includes(
-      reply
-        .trim()
-        .toLowerCase()
-        .replace(/^(the|a|by) /, '')
-        .replace(/[.!?]+$/, ''),
-    ),
-  );
-  return (index !== null ? options[index] : undefined) ?? (named.length === 1 ? named[0] : undefined) ?? reply;
 }

@@ -368,6 +368,7 @@ class Filling {
   private leftovers(): void {
     this.takeExtreme();
     const { slots } = this;
+    if (slots.flags.has('inpercent')) slots.flags.add(slots.move === null ? 'share' : 'fastest');
     if (this.scope.reachedNothing && !/^(no|not|non)$/i.test(this.exclusion)) slots.flags.add('negation without name');
   }
 }

@@ -20,3 +20,6 @@ between|versus each other|each other|against each other|vs each other|one anothe
 increase in|change in|changes in|increase of|from cur|in cur|cur|cur table|cost and usage report|cost explorer|focus|cost usage|in dollars|in usd|dollar|usd|dollar amount|dollar amounts|in euros|workspace|console|export|exports|organisation|organization|business|department wide|chargeback|showback|allocation|allocated|allocate
 consistently|continuously|steadily|quietly|suddenly|sudden|overnight|abruptly|sharply|dramatically|noticeably|slightly|gradually|quickly|rapidly|constantly|mysteriously|unusually|surprisingly|impact|performance of costs|cost performance|efficiency of spend|size|larger|bigger
 `;
+
+/** Words that ask for another look at the same thing. */
+export const FILLERS_OF_DISPLAY = /\b(?:chart|plot|graph|table|visuali[sz]e|draw)\b/i;

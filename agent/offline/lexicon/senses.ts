@@ -120,7 +120,8 @@ const SENSES: Record<string, string> = {
     fluctuation | fluctuations | fluctuated | up or down | rising or falling | increase or decrease | increasing or decreasing | growing or shrinking | higher or lower | more or less expensive | volatile | vary | varied | swing | swings | increases (and/or) decreases | more or less`,
   'fastest:rising': `fastest growing | fastest rising | growing fastest | rising fastest | (percentage/percent/relative) (increase/increases/growth/rise/rises) | growth rate | growth rates | rate of (growth/increase) | grew fastest | grown fastest | fastest increase | fastest increases | growth in percent | increase in percent`,
   'fastest:falling': `fastest (falling/shrinking/declining) | (percentage/percent/relative) (decrease/decreases/drop/drops/decline/reduction)`,
-  'fastest:any': `fastest | quickest | percent change | percentage change | percent changes | percentage changes | relative change | rate of change | (in/by) percent | in percentage terms | by percentage | percentage wise | proportionally | relatively`,
+  'fastest:any': `fastest | quickest | percent change | percentage change | percent changes | percentage changes | relative change | rate of change`,
+  inpercent: `(in/by/as) (percent/percentage/percentages) | in percentage terms | percentage wise | proportionally | relatively`,
   compare: `compare | compares | compared | comparing | comparison | comparisons | vs | versus | against | relative to | side by side | contrast | than | vergleich | vergleiche | comparer | comparar | difference between | differences between`,
   previously: `(previous/prior/preceding) period | before that | (previous/prior/preceding) one`,
 

@@ -1,0 +1,185 @@
+import type { Decision } from './decide.ts';
+import { isAboutResources, PARTS, serviceOf } from './resources.ts';
+import type { Slots } from './slots.ts';
+import type { CallContext } from './time.ts';
+import { accountName, dimensionWord, listed, shortName, someOf, subjectOf, suggest } from './wording.ts';
+
+const FALLBACK = [
+  'What is the cost{of} so far this month?',
+  'What are the top 5 services by cost last month?',
+  'What changed in the last 30 days?',
+];
+
+/** What keeps a clause from being answered as it stands: a name that can be several things, or none here. */
+export function obstacle(slots: Slots, context: CallContext): Decision | null {
+  return (
+    unfilled(slots) ??
+    unclear(slots) ??
+    absentName(slots, context) ??
+    missingTag(slots, context) ??
+    unknownWords(slots) ??
+    badPeriod(slots) ??
+    untoldPart(slots, context) ??
+    unclearReference(slots) ??
+    unclearNegation(slots) ??
+    untrackedSavings(slots)
+  );
+}
+
+function unfilled({ reading }: Slots): Decision | null {
+  const [blank] = reading.blanks;
+  if (blank === undefined) return null;
+  const fill = reading.text.replace(blank, '{reply}');
+  return { kind: 'clarify', text: `What should I put in place of "${blank}"?`, options: [], fill };
+}
+
+function unclear(slots: Slots): Decision | null {
+  const [first] = slots.ambiguous;
+  if (first === undefined) return null;
+  const options = first.options.map((option) => `${dimensionWord(option.dimension)} ${option.label}`);
+  return {
+    kind: 'clarify',
+    text: `"${first.text}" can mean ${listed(options.slice(0, 5), 'or')}. Which one do you mean?`,
+    options: options.slice(0, 5),
+    fill: slots.reading.text.replace(first.text, '{reply}'),
+  };
+}
+
+function absentName(slots: Slots, context: CallContext): Decision | null {
+  const [first] = slots.absent;
+  if (first === undefined) return null;
+  const { catalog } = context;
+  const known: Record<string, string> = {
+    service: `Services in it include ${someOf(catalog.services.map((service) => service.name))}.`,
+    region: `The regions in it are ${someOf(catalog.regions, 10)}.`,
+    category: `Its service categories are ${someOf([...new Set(catalog.services.flatMap((service) => service.category ?? []))], 10)}.`,
+    vendor: `It holds ${someOf(catalog.providers?.length ? catalog.providers : catalog.services.map((service) => service.name))}.`,
+    value: `The values of ${dimensionWord(first.dimension ?? '')} are ${someOf(valuesOf(first.dimension, context), 10)}.`,
+    name: `The accounts in it are ${someOf(catalog.accounts.map(accountName))}.`,
+  };
+  return {
+    kind: 'decline',
+    reason: 'not in the data',
+    text: `There is nothing called "${first.label}" in the bill I can see. ${known[first.what] ?? ''}`.trim(),
+    suggestions: suggest(
+      ['What are the top 5 services by cost last month?', 'What did each account cost last month?'],
+      '',
+    ),
+  };
+}
+
+const valuesOf = (dimension: string | undefined, { catalog }: CallContext): string[] =>
+  catalog.tagKeys.find(({ key }) => `tag:${key}` === dimension)?.values ?? [];
+
+/** 'EBS volumes' where the bill does not say which usage is theirs. */
+function untoldPart(slots: Slots, context: CallContext): Decision | null {
+  const part = slots.nouns.find(({ kind }) => PARTS.has(kind));
+  const told = slots.filters.some((filter) => /^(x_usage_type|resource_id)$/.test(filter.dimension));
+  if (part === undefined || told || isAboutResources(slots)) return null;
+  const service = serviceOf(part.kind, context);
+  return {
+    kind: 'decline',
+    reason: 'not in the data',
+    text: `The bill I can see does not tell ${part.kind} costs apart.`,
+    suggestions: service
+      ? [`What did ${shortName(service)} cost by usage type last month?`]
+      : ['What are the top 5 services by cost last month?'],
+  };
+}
+
+function unclearReference(slots: Slots): Decision | null {
+  for (const flag of slots.flags) {
+    const dimension = flag.startsWith('ref:') ? flag.slice(4) : null;
+    if (dimension && !slots.filters.some((filter) => filter.dimension === dimension)) {
+      return { kind: 'clarify', text: `Which ${dimensionWord(dimension)} do you mean?`, options: [] };
+    }
+  }
+  return null;
+}
+
+function unclearNegation(slots: Slots): Decision | null {
+  if (!slots.flags.has('negation without name')) return null;
+  const text = 'I understood that something should be left out or is missing, but not what.';
+  return {
+    kind: 'clarify',
+    text,
+    options: ['Cost by service without tax last month', 'Cost without a team tag last month'],
+  };
+}
+
+/** 'How much did we save' is about measures taken unless it names discounts, commitments or list prices. */
+function untrackedSavings(slots: Slots): Decision | null {
+  if (!slots.flags.has('savings')) return null;
+  const priced =
+    slots.flags.has('discount') ||
+    slots.pricing.length > 0 ||
+    slots.metrics.some((metric) => metric === 'list_cost' || metric === 'contracted_cost');
+  if (priced) return null;
+  return {
+    kind: 'decline',
+    reason: 'savings achieved',
+    text: 'I do not track savings yet, so I cannot say what measures have saved. I can compare cost with list prices.',
+    suggestions: [
+      'How much did discounts save us against list prices last month?',
+      'What changed in the last 30 days?',
+    ],
+  };
+}
+
+function missingTag(slots: Slots, { catalog }: CallContext): Decision | null {
+  const [missing] = slots.missing;
+  if (missing === undefined) return null;
+  const keys = catalog.tagKeys.map(({ key }) => key);
+  const lead = `The bill has no tag for ${missing.family}.`;
+  if (keys.length === 0) {
+    const suggestions = ['What did each account cost last month?'];
+    return { kind: 'decline', reason: 'no such tag', text: `${lead} Nothing in it is tagged.`, suggestions };
+  }
+  return {
+    kind: 'clarify',
+    text: `${lead} Its tags are ${someOf(keys, 10)}. Which of them do you mean?`,
+    options: keys.slice(0, 4),
+    fill: slots.reading.text.replace(missing.text, '{reply}'),
+  };
+}
+
+function unknownWords(slots: Slots): Decision | null {
+  const words = [...new Set(slots.unknown)];
+  if (words.length === 0) return null;
+  const quoted = listed(words.slice(0, 4).map((word) => `"${word}"`));
+  return {
+    kind: 'decline',
+    reason: 'not understood',
+    text: `I do not know ${quoted} as anything in this bill, and leaving it out could give you the answer to another question.`,
+    suggestions: suggest(FALLBACK, subjectOf(slots.filters)),
+  };
+}
+
+/** Days that do not exist are asked back here; days without data go to the tool, which says what the data covers. */
+function badPeriod(slots: Slots): Decision | null {
+  const problem = slots.periods.find((period) => period.problem)?.problem;
+  const reason = problem?.details?.reason;
+  if (
+    problem === undefined ||
+    slots.period?.period ||
+    reason === 'future' ||
+    reason === 'outside_data' ||
+    reason === 'data_stale'
+  )
+    return null;
+  const suggestions = problem.details?.suggestions;
+  const options = Array.isArray(suggestions) ? suggestions.map(String) : [];
+  const text =
+    reason === 'empty'
+      ? 'That period ends before it starts.'
+      : 'One of the days named does not exist, or can be read as two different days.';
+  return {
+    kind: 'decline',
+    reason: 'period',
+    text,
+    suggestions: options.map((option) => `What did we spend ${preposition(option)}?`),
+  };
+}
+
+const preposition = (period: string): string =>
+  /^(this|last|since|today|yesterday)/.test(period) ? period : `in ${period.replace('..', ' to ')}`;
