@@ -212,7 +212,7 @@ async function readTags({ client, scope, freshness }: Reader): Promise<Catalog['
         SELECT ${tags.reference} AS id, sum(charge.x_line_count) AS lines
         FROM ${source.relation.from} WHERE ${source.where(range)} AND ${tags.reference} IS NOT NULL GROUP BY 1
       ), found AS (
-        SELECT tag.key, min(tag.value) AS value, sum(sets.lines) AS lines
+        SELECT tag.key, mode() WITHIN GROUP (ORDER BY tag.value) AS value, sum(sets.lines) AS lines
         FROM sets JOIN ${tags.table} AS stored ON stored.${tags.id} = sets.id, jsonb_each_text(stored.${tags.tags}) AS tag
         WHERE tag.key = ANY(${sql.param([...freshness.allocationKeys])}::text[])
         GROUP BY tag.key, lower(tag.value)

@@ -28,12 +28,13 @@ export function tagged(tags: TagSource, key: string): SQL {
 
 /**
  * A query of `set_id` and `value`: what each set of tags says for the key. Values that differ in case only are one value,
- * shown in the spelling that sorts first.
+ * shown in the spelling that most sets of tags have.
  */
 export function valuesOfTag(tags: TagSource, key: string): SQL {
   const value = spelling(tags, key);
-  return sql`SELECT ${tags.id} AS set_id, min(${value}) OVER (PARTITION BY lower(${value})) AS value
-    FROM ${tags.table} WHERE ${value} IS NOT NULL`;
+  return sql`SELECT set_id, first_value(value) OVER (PARTITION BY lower(value) ORDER BY sets DESC, value) AS value
+    FROM (SELECT ${tags.id} AS set_id, ${value} AS value, count(*) OVER (PARTITION BY ${value}) AS sets
+      FROM ${tags.table} WHERE ${value} IS NOT NULL) AS spelt`;
 }
 
 function refersTo(tags: TagSource, condition: SQL): SQL {
