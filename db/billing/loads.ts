@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import type { Db } from '../client.ts';
 
 /** A load as it is recorded. Sums are decimal text by currency and column. */
 export interface LoadRecord {
@@ -164,4 +165,12 @@ export async function recordLoad(
     [loadId, accounts, starts, periods.map(({ rows: count }) => count)],
   );
   return loadId;
+}
+
+/** Returns whether a bill is loaded that is not the demo estate. */
+export async function hasOwnBill(db: Db): Promise<boolean> {
+  const { rows } = await db.pool.query<{ found: boolean }>(
+    "SELECT EXISTS (SELECT FROM billing_loads WHERE is_current AND origin <> 'demo') AS found",
+  );
+  return rows[0]?.found === true;
 }

@@ -73,13 +73,13 @@ async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: St
     list.map((period) => ({ ...period, billingAccountId })),
   );
   const replaced = await periodContents(client, periods);
-  const demo =
-    options.keepDemo || bill.record.origin === 'demo'
-      ? undefined
-      : await removeDemo(
-          client,
-          periods.map(({ billingAccountId }) => billingAccountId),
-        );
+  // Another demo estate has other accounts, and takes the place of the one before as a bill of one's own does.
+  const demo = options.keepDemo
+    ? undefined
+    : await removeDemo(
+        client,
+        periods.map(({ billingAccountId }) => billingAccountId),
+      );
   const loadId = await recordLoad(client, bill.record, periods);
   const leaves = await storeCharges(client, bill, loadId, options.allocationKeys);
   const sums = bill.check(
