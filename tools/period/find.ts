@@ -93,6 +93,11 @@ export function findPeriods(question: string, context: PeriodContext): FoundPeri
     const draft = paired ? withYearOf(reading.draft, next.reading.draft) : reading.draft;
     return toFound(question, tokens, at, { ...reading, draft }, context);
   });
-  const periods = found.map(({ at: _at, next: _next, since: _since, ...period }) => period);
-  return { periods, comparison: findComparison(question, tokens, found, context) };
+  const comparison = findComparison(question, tokens, found, context);
+  // In 'the same month last year' last year is no period of its own.
+  const spoken = comparison && comparison.base === undefined ? comparison.spans : [];
+  const periods = found
+    .filter(({ start, end }) => !spoken.some((span) => start >= span.start && end <= span.end))
+    .map(({ at: _at, next: _next, since: _since, ...period }) => period);
+  return { periods, comparison };
 }

@@ -94,7 +94,12 @@ function weekendDraft(current: boolean, present: string): Draft {
   };
 }
 
-const TO_DATE = new Map<string, CalendarUnit>([['wtd', 'week'], ['mtd', 'month'], ['qtd', 'quarter'], ['ytd', 'year']]);
+const TO_DATE = new Map<string, CalendarUnit>([
+  ['wtd', 'week'],
+  ['mtd', 'month'],
+  ['qtd', 'quarter'],
+  ['ytd', 'year'],
+]);
 
 export const toDateRule: Rule = (tokens, at, context) => {
   const short = TO_DATE.get(word(tokens, at));

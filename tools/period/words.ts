@@ -60,7 +60,12 @@ for (const [name, index] of [
 ] as const)
   WEEKDAYS.set(name, index);
 
-export const ORDINALS = new Map([['first', 1], ['second', 2], ['third', 3], ['fourth', 4]]);
+export const ORDINALS = new Map([
+  ['first', 1],
+  ['second', 2],
+  ['third', 3],
+  ['fourth', 4],
+]);
 
 export const word = (tokens: Token[], at: number): string => (tokens[at]?.kind === 'word' ? tokens[at].text : '');
 export const mark = (tokens: Token[], at: number): string => (tokens[at]?.kind === 'mark' ? tokens[at].text : '');
