@@ -64,6 +64,10 @@ export const resources = describe(
       check('resources_seen', sql`${table.firstSeenDate} <= ${table.lastSeenDate}`),
       index('resources_sub_account').on(table.subAccountId),
       index('resources_service').on(table.serviceName),
+      // Looked up by what people type: an id, the end of an ARN or a name, case aside. Hashed, so that a long name is no error.
+      index('resources_lower_id').using('hash', sql`lower(${table.resourceId})`),
+      index('resources_lower_tail').using('hash', sql`lower(substring(${table.resourceId} from '[^:/]+$'))`),
+      index('resources_lower_name').using('hash', sql`lower(${table.name})`),
     ],
   ),
   'Everything that has been on the bill or in the inventory: machines, volumes, functions, addresses and so on.',
