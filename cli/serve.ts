@@ -21,8 +21,10 @@ export function registerServe(program: Command): void {
         const database = await openDatabase(context.config, context.log, { exclusive: true });
         try {
           await migrateDatabase(database.url);
-          if (flags.demo && !(await hasBilling(database.db))) await firstEstate(context, database);
+          const isEmpty = !(await hasBilling(database.db));
+          const rest = isEmpty && flags.demo ? await firstEstate(context, database) : undefined;
           await serve(context, database);
+          await Promise.all(rest ?? []);
         } finally {
           await database.close();
         }
@@ -30,10 +32,27 @@ export function registerServe(program: Command): void {
     );
 }
 
-/** An empty database gets the demo estate, so that the first question has an answer. */
-async function firstEstate({ config, log, now, json }: CliContext, { db }: OpenDatabase): Promise<void> {
-  if (!json) process.stdout.write('First start: building the demo estate ...\n');
-  await loadDemo({ config, db, now: now(), log });
+/**
+ * An empty database gets the demo estate, so that the first question has an answer. Returns when the bill can be asked
+ * about, with the promise that usage and inventories are in too.
+ */
+async function firstEstate(
+  { config, log, now, json, signal }: CliContext,
+  { db }: OpenDatabase,
+): Promise<Promise<void>[]> {
+  if (!json) process.stdout.write('First start: building the demo estate, about half a minute ...\n');
+  let billIsIn = (): void => {};
+  const bill = new Promise<void>((resolve) => {
+    billIsIn = resolve;
+  });
+  const all = loadDemo({ config, db, now: now(), log, signal, onBill: billIsIn });
+  await Promise.race([bill, all]);
+  return [
+    all.then(
+      () => {},
+      (error: unknown) => log.error({ err: error }, 'the rest of the demo estate was not loaded'),
+    ),
+  ];
 }
 
 async function serve(context: CliContext, { db }: OpenDatabase): Promise<void> {

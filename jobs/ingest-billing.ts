@@ -14,7 +14,13 @@ import { findProblem } from '../clouds/staging/problems.ts';
 import { numberTagSets, type Staged, stageAssembly } from '../clouds/staging/stage.ts';
 import type { Config } from '../config.ts';
 import { findLoad, type LoadRecord, type PeriodContent, type StoredLoad } from '../db/billing/loads.ts';
-import { type BillToStore, type StoredSums, type StoreResult, storeBill } from '../db/billing/store-load.ts';
+import {
+  type BillToStore,
+  refreshStatistics,
+  type StoredSums,
+  type StoreResult,
+  storeBill,
+} from '../db/billing/store-load.ts';
 import { codeOf, type Db } from '../db/client.ts';
 import { KEPT_BY_ALL, ROLLUPS } from '../db/queries/rollups.ts';
 import { PennyError } from '../errors.ts';
@@ -75,11 +81,12 @@ export interface IngestedPeriod {
  */
 export async function ingestBilling(options: IngestOptions): Promise<IngestedAssembly[]> {
   const report: IngestedAssembly[] = [];
+  const partitions: string[] = [];
   try {
     const format = options.format ?? 'auto';
     const { assemblies, notes } = await withEngine(options, (engine) => findAssemblies(engine, options.paths, format));
     for (const assembly of assemblies)
-      report.push(await withEngine(options, (engine) => ingestAssembly(engine, assembly, options)));
+      report.push(await withEngine(options, (engine) => ingestAssembly(engine, assembly, options, partitions)));
     report[0]?.notes.push(...notes);
     return report;
   } catch (error) {
@@ -87,6 +94,8 @@ export async function ingestBilling(options: IngestOptions): Promise<IngestedAss
     if (!(error instanceof PennyError) || report.length === 0) throw error;
     const loaded = report.flatMap(({ files }) => files);
     throw new PennyError(error.code, error.message, { details: { ...error.details, loaded }, cause: error });
+  } finally {
+    if (partitions.length > 0) await refreshStatistics(options.db, partitions);
   }
 }
 
@@ -107,7 +116,13 @@ async function withEngine<Result>(
   }
 }
 
-async function ingestAssembly(engine: Engine, found: Assembly, options: IngestOptions): Promise<IngestedAssembly> {
+/** `partitions` is added to: the tables that the assembly's rows went into. */
+async function ingestAssembly(
+  engine: Engine,
+  found: Assembly,
+  options: IngestOptions,
+  partitions: string[],
+): Promise<IngestedAssembly> {
   const allocationKeys = allocationKeysOf(options.config);
   const { assembly, hash, doubles } = await fingerprint(found, options.signal);
   const contentHash = `${hash} ${allocationKeys.join(',')}`;
@@ -141,6 +156,7 @@ async function ingestAssembly(engine: Engine, found: Assembly, options: IngestOp
     },
   );
   if (result.status === 'unchanged') return unchangedReport(assembly, result.load, notes);
+  partitions.push(...result.tables);
   return loadedReport(assembly, staged, result, sums, notes);
 }
 

@@ -37,8 +37,8 @@ export type StoreResult =
   | { status: 'unchanged'; load: StoredLoad }
   | { status: 'loaded'; loadId: number; replaced: PeriodContent[]; removedDemo: boolean; tables: string[] };
 
-// One load at a time for the whole database: two of the same period would replace each other's rows half-way.
-const LOCK = 727_003;
+/** Advisory lock of whoever changes the bill: two loads of the same period would replace each other's rows half-way. */
+export const LOCK = 727_003;
 
 /**
  * Stores a bill in one transaction: its billing periods replace those in force, with all the sums made of them; or nothing is
@@ -53,7 +53,6 @@ export async function storeBill(db: Db, bill: BillToStore, options: StoreOptions
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     const result = await storeWithin(client, bill, options);
     await client.query('COMMIT');
-    await refreshStatistics(client, result);
     return result;
   } catch (error) {
     broken = await client.query('ROLLBACK').then(
@@ -104,11 +103,13 @@ async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: St
   };
 }
 
-/** Tells the planner of the new rows; what goes wrong here makes queries slower and nothing else. */
-async function refreshStatistics(client: pg.PoolClient, result: StoreResult): Promise<void> {
-  if (result.status !== 'loaded') return;
-  const tables = [...result.tables, 'cost_daily', 'cost_daily_tagged', 'cost_rollup', 'resources', 'tag_sets'];
-  await client.query(`ANALYZE ${tables.join(', ')}`).catch(() => {});
+/**
+ * Tells the planner of the rows that loads have brought, once for all of them: it takes as long for one month as for a year.
+ * What goes wrong here makes queries slower and nothing else.
+ */
+export async function refreshStatistics(db: Db, partitions: readonly string[]): Promise<void> {
+  const tables = [...partitions, 'cost_daily', 'cost_daily_tagged', 'cost_rollup', 'resources', 'tag_sets'];
+  await db.pool.query(`ANALYZE ${tables.join(', ')}`).catch(() => {});
 }
 
 async function storeCharges(
