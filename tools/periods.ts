@@ -1,5 +1,5 @@
 import type { Freshness } from '../db/queries/freshness.ts';
-import { daysBetween } from './period/days.ts';
+import { addMonths, daysBetween, describeRange, startOfUnit } from './period/days.ts';
 import { type ResolvedPeriod, resolveComparison, resolvePeriod } from './period.ts';
 import type { ToolContext } from './tool.ts';
 
@@ -58,7 +58,7 @@ function notesOn(
     notes.push(`The last two days of data, up to ${dataThrough}, are not settled: the bill may still change.`);
   }
   if (previous) notes.push(...notesOnComparison(current, previous, dataFrom));
-  return notes;
+  return [...notes, ...missingMonths(current, freshness), ...(previous ? missingMonths(previous, freshness) : [])];
 }
 
 function noteOf(what: string, period: ResolvedPeriod | undefined): string[] {
@@ -79,4 +79,23 @@ function notesOnComparison(current: ResolvedPeriod, previous: ResolvedPeriod, da
     notes.push(`The data starts on ${dataFrom}, so the period compared with is not covered in full.`);
   }
   return notes;
+}
+
+const LISTED_MONTHS = 3;
+
+/** A month between the first and last day of data without any charge was not loaded, and its 0 is no amount. */
+function missingMonths({ range }: ResolvedPeriod, { billingPeriods, dataFrom, dataThrough }: Freshness): string[] {
+  if (billingPeriods === null || dataFrom === null || dataThrough === null) return [];
+  const loaded = new Set(billingPeriods.map(({ month }) => month));
+  const missing: string[] = [];
+  let month = startOfUnit(range.start < dataFrom ? dataFrom : range.start, 'month');
+  for (; month < range.end && month <= dataThrough; month = addMonths(month, 1)) {
+    if (!loaded.has(month)) missing.push(month);
+  }
+  if (missing.length === 0) return [];
+  const names = missing
+    .slice(0, LISTED_MONTHS)
+    .map((first) => describeRange({ start: first, end: addMonths(first, 1) }));
+  const more = missing.length > LISTED_MONTHS ? [`${missing.length - LISTED_MONTHS} more months`] : [];
+  return [`No bill is loaded for ${[...names, ...more].join(', ')}: what is missing counts as 0.`];
 }

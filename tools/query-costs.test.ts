@@ -309,6 +309,24 @@ test('periods of different length, and a compared one that the data does not cov
   expect(notes).toContain('The data starts on 2025-12-01, so the period compared with is not covered in full.');
 });
 
+test('a month that was never loaded is named, for its 0 is no amount', async () => {
+  const gap = await testDatabase();
+  await storeBill(gap.db, [
+    { day: '2025-10-05', cost: '1' },
+    { day: '2026-02-01', cost: '2' },
+  ]);
+  const { notes } = receiptOf(await ask({ period: '2025-10-01..2026-02-02', granularity: 'month' }, contextOf(gap.db)));
+  expect(notes).toContain(
+    'No bill is loaded for November 2025, December 2025, January 2026: what is missing counts as 0.',
+  );
+  const compared = receiptOf(await ask({ period: 'this month', compareTo: 'previous period' }, contextOf(gap.db)));
+  expect(compared.notes).toContain('No bill is loaded for January 2026: what is missing counts as 0.');
+  expect(receiptOf(await ask({ period: 'this month' }, contextOf(gap.db))).notes.join()).not.toContain(
+    'No bill is loaded',
+  );
+  await gap.close();
+});
+
 test('rows beyond the limit are told with what they cost', async () => {
   const result = await ask({ period: 'January 2026', groupBy: ['service_name'], limit: 1 });
   expect(receiptOf(result)).toMatchObject({ truncated: true, rowCount: 1 });

@@ -87,10 +87,7 @@ async function readFreshness(client: pg.ClientBase, version: string): Promise<Fr
   };
 }
 
-/**
- * Every billing period in force must be in every rollup, or none is used: a question must not lose a month. A period is
- * looked for in its own month, where the index leads; one without a charge in it counts as missing, which is only slower.
- */
+/** Every billing period in force must be in every rollup, or none is used: a question must not lose a month. */
 async function readBillingPeriods(client: pg.ClientBase): Promise<Freshness['billingPeriods']> {
   const names = ROLLUPS.map(({ name }) => name);
   const [{ complete } = { complete: false }] = await runQuery<{ complete: boolean }>(
@@ -99,10 +96,8 @@ async function readBillingPeriods(client: pg.ClientBase): Promise<Freshness['bil
         SELECT FROM billing_load_periods AS period, unnest(${sql.param(names)}::text[]) AS name
         WHERE period.is_current AND period.rows > 0 AND NOT EXISTS (
           SELECT FROM cost_rollup AS charge
-          WHERE charge.rollup = name AND charge.period_start >= (period.billing_period_start AT TIME ZONE 'UTC')::date
-            AND charge.period_start < (period.billing_period_start AT TIME ZONE 'UTC')::date + 31
-            AND charge.billing_period_start = period.billing_period_start
-            AND charge.billing_account_id = period.billing_account_id
+          WHERE charge.billing_period_start = period.billing_period_start
+            AND charge.billing_account_id = period.billing_account_id AND charge.rollup = name
         ))
       AND (EXISTS (SELECT FROM cost_rollup) OR NOT EXISTS (SELECT FROM cost_daily)) AS complete`,
   );

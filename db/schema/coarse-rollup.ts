@@ -25,7 +25,7 @@ export const costRollup = describe(
     },
     (table) => [
       index('cost_rollup_period').on(table.rollup, table.periodStart),
-      index('cost_rollup_billing_period').on(table.billingPeriodStart, table.billingAccountId),
+      index('cost_rollup_billing_period').on(table.billingPeriodStart, table.billingAccountId, table.rollup),
     ],
   ),
   'Coarser sums of the bill, several side by side: each holds the whole bill once, over the columns that its name stands for. A question reads the smallest one that can answer it; never add over two of them.',
