@@ -30,6 +30,14 @@ test('says an unknown is unknown', () => {
   expect(exactText(null, usd)).toBeUndefined();
 });
 
+test('shows the period of a table by month as the month', () => {
+  const period = { name: 'period', kind: 'date', unit: 'date' };
+  expect(cellText('2026-07-01', period, 'month')).toBe('Jul 2026');
+  expect(cellText('2026-07-01', period)).toBe('2026-07-01');
+  expect(cellText(null, period, 'month')).toBe('—');
+  expect(cellText('2026-07-01', { ...period, name: 'first_seen_date' }, 'month')).toBe('2026-07-01');
+});
+
 test('invents no currency for a bill that names none', () => {
   const column = { name: 'cost', kind: 'money', unit: 'XXX' };
   expect(cellText('5', column)).toBe('5.00');

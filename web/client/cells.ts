@@ -1,5 +1,6 @@
 import { formatCell } from '../../tools/format.ts';
 import type { CellKind, CellValue } from '../../tools/tool.ts';
+import { bucketOf, dayText } from './dates.ts';
 import { visible } from './untrusted.ts';
 
 /** A column as an answer carries it. */
@@ -24,7 +25,10 @@ const LABELS: Record<string, string> = {
   charge_date: 'Day',
   percent_change: 'Change %',
   previous: 'Before',
+  previous_period: 'Period before',
 };
+
+const PERIODS = new Set(['period', 'previous_period']);
 
 const NUMERIC = new Set(['money', 'quantity', 'count', 'percent']);
 
@@ -39,8 +43,15 @@ export function columnLabel({ name, kind, unit }: AnswerColumn): string {
   return kind === 'quantity' && unit !== null && unit !== 'count' ? `${label} (${unit})` : label;
 }
 
-/** A cell as the table shows it: signed where it is a change, the unit of a quantity left to the heading. */
-export function cellText(value: CellValue, column: AnswerColumn): string {
+/**
+ * A cell as the table shows it: signed where it is a change, the unit of a quantity left to the heading, the period of a
+ * table by month or quarter as that.
+ */
+export function cellText(value: CellValue, column: AnswerColumn, granularity?: string): string {
+  if (column.kind === 'date' && PERIODS.has(column.name)) {
+    const bucket = bucketOf(String(value ?? ''), granularity);
+    if (bucket !== String(value ?? '')) return dayText(bucket);
+  }
   const signed = isChange(column) ? 'signed' : undefined;
   const unit = column.kind === 'quantity' ? null : column.unit;
   return visible(formatCell(value, column.kind as CellKind, unit, signed));

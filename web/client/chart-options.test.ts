@@ -6,6 +6,7 @@ import {
   chartOption,
   chartSummary,
   fullAmount,
+  inBuckets,
   isSideways,
   shortAmount,
 } from './chart-options.ts';
@@ -50,6 +51,23 @@ test('stands bars over months upright and stacks what belongs on one pile', () =
   const months: AnswerChart = { ...services, kind: 'stacked-bar', x: ['2026-09', '2026-10'] };
   expect(isSideways(months)).toBe(false);
   expect(option(months).series).toMatchObject([{ stack: 'all' }, { stack: 'all' }]);
+});
+
+test('shows what is compared with in a colour that stands back, under the heading it has in the table', () => {
+  const compared = {
+    ...services,
+    series: services.series.map((one, at) => ({ ...one, name: at === 0 ? 'cost' : 'previous' })),
+  };
+  expect(option(compared).series).toMatchObject([
+    { name: 'Cost' },
+    { name: 'Before', itemStyle: { color: CHART_COLORS.light.before } },
+  ]);
+});
+
+test('a chart by month stands for months', () => {
+  const months = inBuckets({ ...days, x: ['2026-08-01', '2026-09-01', '2026-10-01'] }, 'month');
+  expect(option(months).xAxis).toMatchObject({ data: ['Aug 2026', 'Sep 2026', 'Oct 2026'] });
+  expect(isSideways({ ...months, kind: 'bar' })).toBe(false);
 });
 
 test('grows with its lying bars, up to a limit', () => {

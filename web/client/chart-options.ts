@@ -1,6 +1,6 @@
 import type { Answer } from '../../agent/answer.ts';
 import { formatCell } from '../../tools/format.ts';
-import { axisText } from './dates.ts';
+import { axisText, bucketOf } from './dates.ts';
 import { visible } from './untrusted.ts';
 
 export type AnswerChart = NonNullable<Answer['chart']>;
@@ -11,6 +11,8 @@ export interface ChartColors {
   soft: string;
   line: string;
   surface: string;
+  /** What is compared with stands back. */
+  before: string;
   series: string[];
 }
 
@@ -20,6 +22,7 @@ export const CHART_COLORS: Record<'light' | 'dark', ChartColors> = {
     soft: '#655e54',
     line: '#e6e1d9',
     surface: '#ffffff',
+    before: '#a9a196',
     series: ['#b0561f', '#2b7a82', '#5560a8', '#b8860b', '#8b4a78', '#5d8a3a', '#6b7280', '#c2677c'],
   },
   dark: {
@@ -27,11 +30,12 @@ export const CHART_COLORS: Record<'light' | 'dark', ChartColors> = {
     soft: '#b1aa9e',
     line: '#38342e',
     surface: '#22201c',
+    before: '#7d766a',
     series: ['#e39a67', '#6cbcc4', '#9aa5ec', '#dcb14e', '#cc92bb', '#9cc679', '#a3acba', '#eb9db0'],
   },
 };
 
-/** Above this, points are not drawn on a line: they would merge into a thick one. */
+/** Above this, no points are drawn on lines: they would hide what they stand on. */
 const POINTS_MAX = 31;
 
 /**
@@ -82,12 +86,27 @@ export function chartOption(chart: AnswerChart, colors: ChartColors, { narrow }:
           itemWidth: 12,
           itemHeight: 12,
           textStyle: { color: colors.ink },
+          pageIconColor: colors.soft,
+          pageIconInactiveColor: colors.line,
+          pageTextStyle: { color: colors.soft },
         }
       : { show: false },
     xAxis: sideways ? value : category,
     yAxis: sideways ? category : value,
-    series: chart.series.map((series) => seriesOption(chart, series)),
+    series: chart.series.map((series) => seriesOption(chart, series, colors)),
   };
+}
+
+/** The columns that tools draw, by the headings they have in the table. */
+const SERIES_LABELS: Record<string, string> = { cost: 'Cost', previous: 'Before' };
+
+export function seriesLabel(name: string): string {
+  return SERIES_LABELS[name] ?? visible(name);
+}
+
+/** A chart whose days are the first of a month or quarter, with the months and quarters they stand for. */
+export function inBuckets(chart: AnswerChart, granularity: string | undefined): AnswerChart {
+  return { ...chart, x: chart.x.map((label) => bucketOf(label, granularity)) };
 }
 
 /** Whether the bars lie: they do over names, of which a row of upright ones could show only the beginnings. */
@@ -102,10 +121,11 @@ export function chartHeight(chart: AnswerChart): number {
   return Math.min(640, 56 + bars * 22 + (chart.series.length > 1 ? 36 : 0));
 }
 
-function seriesOption(chart: AnswerChart, { name, values }: AnswerChart['series'][number]) {
-  const common = { name: visible(name), data: values, emphasis: { focus: 'series' as const } };
+function seriesOption(chart: AnswerChart, { name, values }: AnswerChart['series'][number], colors: ChartColors) {
+  const before = name === 'previous' ? { itemStyle: { color: colors.before } } : {};
+  const common = { name: seriesLabel(name), data: values, emphasis: { focus: 'series' as const }, ...before };
   if (chart.kind === 'line') {
-    const showSymbol = chart.x.length <= POINTS_MAX;
+    const showSymbol = chart.x.length * chart.series.length <= POINTS_MAX;
     return {
       ...common,
       type: 'line' as const,
@@ -141,6 +161,7 @@ export function fullAmount(amount: number | null, unit: string | null): string {
 export function chartSummary({ kind, title, x, series }: AnswerChart): string {
   const shape = kind === 'line' ? 'Line chart' : 'Bar chart';
   const range = x.length > 1 ? `, ${x.length} values from ${x[0]} to ${x.at(-1)}` : '';
-  const names = series.length > 1 ? `, ${series.length} series: ${series.map(({ name }) => name).join(', ')}` : '';
+  const names =
+    series.length > 1 ? `, ${series.length} series: ${series.map(({ name }) => seriesLabel(name)).join(', ')}` : '';
   return `${shape}: ${title}${range}${names}. The same values stand in the table below it.`;
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { agoText, axisText, dayText, periodText } from './dates.ts';
+import { agoText, axisText, bucketOf, dayText, periodText } from './dates.ts';
 
 test.each([
   ['2026-09-30', '30 Sep 2026'],
+  ['2026-09', 'Sep 2026'],
+  ['2026-Q3', 'Q3 2026'],
   ['2026-13-01', '2026-13-01'],
   ['soon', 'soon'],
 ])('writes the day %s as %s', (date, text) => {
@@ -12,10 +14,22 @@ test.each([
 test.each([
   ['2026-10-03', '3 Oct'],
   ['2026-10', 'Oct 2026'],
-  ['2026-Q3', '2026-Q3'],
+  ['2026-Q3', 'Q3 2026'],
   ['Amazon EC2', 'Amazon EC2'],
 ])('labels %s as %s', (label, text) => {
   expect(axisText(label)).toBe(text);
+});
+
+test.each([
+  ['2026-07-01', 'month', '2026-07'],
+  ['2026-07-01', 'quarter', '2026-Q3'],
+  ['2026-10-01', 'quarter', '2026-Q4'],
+  ['2026-07-01', 'week', '2026-07-01'],
+  ['2026-07-01', undefined, '2026-07-01'],
+  ['2026-07-13', 'month', '2026-07-13'],
+  ['storefront', 'month', 'storefront'],
+])('the day %s by %s stands for %s', (date, granularity, bucket) => {
+  expect(bucketOf(date, granularity)).toBe(bucket);
 });
 
 test.each([

@@ -1,19 +1,33 @@
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const DAY_MS = 86_400_000;
 
-/** A day as people write it: `2026-09-30` as `30 Sep 2026`; other text unchanged. */
+/** A day, month or quarter as people write it: `30 Sep 2026`, `Sep 2026`, `Q3 2026`; other text unchanged. */
 export function dayText(date: string): string {
-  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? [];
-  const name = MONTHS[Number(month) - 1];
-  return name === undefined ? date : `${Number(day)} ${name} ${year}`;
+  const { year, month, day, quarter } = partsOf(date);
+  if (quarter !== undefined) return `Q${quarter} ${year}`;
+  if (month === undefined) return date;
+  return day === undefined ? `${month} ${year}` : `${day} ${month} ${year}`;
 }
 
-/** A day or month as an axis has room for it: `2026-10-03` as `3 Oct`, `2026-10` as `Oct 2026`; other text unchanged. */
+/** The same as an axis has room for it: days without their year. */
 export function axisText(label: string): string {
-  const [, year, month, day] = /^(\d{4})-(\d{2})(?:-(\d{2}))?$/.exec(label) ?? [];
+  const { month, day } = partsOf(label);
+  return month === undefined || day === undefined ? dayText(label) : `${day} ${month}`;
+}
+
+function partsOf(date: string): { year?: string; month?: string; day?: number; quarter?: string } {
+  const [, year, month, day, quarter] = /^(\d{4})-(?:(\d{2})(?:-(\d{2}))?|Q([1-4]))$/.exec(date) ?? [];
+  if (year === undefined) return {};
+  if (quarter !== undefined) return { year, quarter };
   const name = MONTHS[Number(month) - 1];
-  if (name === undefined) return label;
-  return day === undefined ? `${name} ${year}` : `${Number(day)} ${name}`;
+  return name === undefined ? {} : { year, month: name, ...(day === undefined ? {} : { day: Number(day) }) };
+}
+
+/** The month (`2026-07`) or quarter (`2026-Q3`) that begins with a day; days and weeks go by their first day. */
+export function bucketOf(date: string, granularity: string | undefined): string {
+  if (!/^\d{4}-\d{2}-01$/.test(date)) return date;
+  if (granularity === 'month') return date.slice(0, 7);
+  return granularity === 'quarter' ? `${date.slice(0, 4)}-Q${Math.ceil(Number(date.slice(5, 7)) / 3)}` : date;
 }
 
 /** A period `[start, end)` by its first and last day, the last one included: `1 Sep 2026 to 30 Sep 2026`. */

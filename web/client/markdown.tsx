@@ -46,19 +46,26 @@ function renderBlock(block: string | List): ReactNode {
 }
 
 function renderInline(text: string): ReactNode {
-  return text.split(/(\d{4}-\d{2}-\d{2}|\*\*(?! )[^*\n]+(?<! )\*\*|`[^`\n]+`|\n)/).map((part, index) => {
+  return text.split(/(\*\*(?! )[^*\n]+(?<! )\*\*|`[^`\n]+`|\n)/).map((part, index) => {
     const key = String(index);
     if (part === '\n') return <br key={key} />;
     if (/^\*\*(?! )[^*]+(?<! )\*\*$/.test(part)) return <strong key={key}>{part.slice(2, -2)}</strong>;
     if (/^`[^`]+`$/.test(part)) return <code key={key}>{part.slice(1, -1)}</code>;
-    if (/^\d{4}-\d{2}-\d{2}$/.test(part))
-      return (
-        <span className="whitespace-nowrap" key={key}>
-          {part}
-        </span>
-      );
-    return part;
+    return <Fragment key={key}>{unbrokenDates(part)}</Fragment>;
   });
+}
+
+/** Text whose days (`2026-09-30`) are not torn apart at the end of a line. */
+export function unbrokenDates(text: string): ReactNode {
+  return text.split(/(\d{4}-\d{2}-\d{2})/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <span className="whitespace-nowrap" key={String(index)}>
+        {part}
+      </span>
+    ),
+  );
 }
 
 /** The text of an answer without its marks, for where it is read aloud. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { basisLine, notesOf, type Receipt } from './receipt-text.ts';
+import { basisLine, granularityOf, notesOf, type Receipt } from './receipt-text.ts';
 
 const receipt: Receipt = {
   tool: 'query_costs',
@@ -26,9 +26,16 @@ test('says nothing of what a call did not have', () => {
   expect(basisLine([{ ...bare, dataThrough: null }])).toBe('');
 });
 
-test('gives every note once', () => {
-  expect(notesOf([receipt, { ...receipt, notes: ['Tax is in.', 'Two days may still change.'] }])).toEqual([
-    'Tax is in.',
-    'Two days may still change.',
-  ]);
+test('gives every note once, and none that the text says already', () => {
+  const receipts = [receipt, { ...receipt, notes: ['Tax is in.', 'Two days may still change.'] }];
+  expect(notesOf({ text: 'Twelve.', receipts })).toEqual(['Tax is in.', 'Two days may still change.']);
+  expect(notesOf({ text: 'Twelve. Tax is in.', receipts })).toEqual(['Two days may still change.']);
+});
+
+test('knows the steps of a table where all calls agree on them', () => {
+  const by = (granularity: string) => ({ ...receipt, arguments: { granularity } });
+  expect(granularityOf([by('month'), by('month')])).toBe('month');
+  expect(granularityOf([by('month'), by('day')])).toBeUndefined();
+  expect(granularityOf([by('month'), receipt])).toBeUndefined();
+  expect(granularityOf([])).toBeUndefined();
 });

@@ -29,7 +29,13 @@ export function basisLine(receipts: Receipt[]): string {
   return [...new Set(parts.filter((part) => part !== ''))].join(' · ');
 }
 
-/** The notes of an answer's receipts, each once. */
-export function notesOf(receipts: Receipt[]): string[] {
-  return [...new Set(receipts.flatMap(({ notes }) => notes))];
+/** The notes of an answer's receipts, each once, without those that its text says already. */
+export function notesOf({ text, receipts }: Pick<Answer, 'text' | 'receipts'>): string[] {
+  return [...new Set(receipts.flatMap(({ notes }) => notes))].filter((note) => !text.includes(note));
+}
+
+/** What the periods in an answer's tables and chart are steps of, where all its calls agree: `month`, `day`, ... */
+export function granularityOf(receipts: Receipt[]): string | undefined {
+  const [granularity, ...others] = new Set(receipts.map(({ arguments: given }) => given.granularity));
+  return others.length === 0 && typeof granularity === 'string' ? granularity : undefined;
 }

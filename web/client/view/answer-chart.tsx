@@ -1,7 +1,14 @@
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo } from 'react';
 import type { CellValue } from '../../../tools/tool.ts';
 import { useMedia, useTheme } from '../browser.ts';
-import { type AnswerChart as Chart, chartHeight, chartSummary, fullAmount } from '../chart-options.ts';
+import {
+  type AnswerChart as Chart,
+  chartHeight,
+  chartSummary,
+  fullAmount,
+  inBuckets,
+  seriesLabel,
+} from '../chart-options.ts';
 import { dayText } from '../dates.ts';
 import { Icon } from '../icons.tsx';
 import { visible } from '../untrusted.ts';
@@ -10,7 +17,14 @@ import { Boundary } from './boundary.tsx';
 const ChartCanvas = lazy(() => import('./chart-canvas.tsx'));
 
 /** A chart, loaded when there is one to show, and the same values as a table for whoever cannot see it. */
-export function AnswerChart({ chart }: { chart: Chart }): ReactNode {
+export function AnswerChart({
+  chart: given,
+  granularity,
+}: {
+  chart: Chart;
+  granularity: string | undefined;
+}): ReactNode {
+  const chart = useMemo(() => inBuckets(given, granularity), [given, granularity]);
   const theme = useTheme();
   const narrow = useMedia('(max-width: 40rem)');
   const height = chartHeight(chart);
@@ -49,7 +63,7 @@ function ChartTable({ chart: { title, unit, x, series } }: { chart: Chart }): Re
             </th>
             {series.map(({ name }) => (
               <th className="py-1 pl-4 text-right font-medium" key={name} scope="col">
-                <bdi>{visible(name)}</bdi>
+                <bdi>{seriesLabel(name)}</bdi>
               </th>
             ))}
           </tr>
@@ -58,7 +72,7 @@ function ChartTable({ chart: { title, unit, x, series } }: { chart: Chart }): Re
           {rows.map(([label, ...values], index) => (
             <tr className="border-line border-t" key={String(index)}>
               <th className="py-1 pr-4 text-left font-normal" scope="row">
-                <bdi>{dayText(String(label))}</bdi>
+                <bdi>{visible(dayText(String(label)))}</bdi>
               </th>
               {values.map((value, at) => (
                 <td className="py-1 pl-4 text-right tabular-nums" key={series[at]?.name}>

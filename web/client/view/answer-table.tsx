@@ -10,11 +10,14 @@ import { CopyButton } from './copy-button.tsx';
 
 type Table = Answer['tables'][number];
 
+/** Text up to this stays on one line; longer text wraps within its column. */
+const SHORT_CHARS = 20;
+
 /** Rows shown before the rest is asked for. */
 const ROWS_SHOWN = 12;
 
 /** A table with headings that sort, in a box that scrolls sideways on its own, and its exact values as CSV. */
-export function AnswerTable({ table }: { table: Table }): ReactNode {
+export function AnswerTable({ table, granularity }: { table: Table; granularity: string | undefined }): ReactNode {
   const [sorting, setSorting] = useState<Sorting | null>(null);
   const [all, setAll] = useState(false);
   const { title, columns } = table;
@@ -52,7 +55,13 @@ export function AnswerTable({ table }: { table: Table }): ReactNode {
             {shown.map((row, index) => (
               <tr className="border-line border-t" key={String(index)}>
                 {columns.map((column, at) => (
-                  <Cell column={column} first={at === 0} key={column.name} value={row[at] ?? null} />
+                  <Cell
+                    column={column}
+                    first={at === 0}
+                    key={column.name}
+                    text={cellText(row[at] ?? null, column, granularity)}
+                    value={row[at] ?? null}
+                  />
                 ))}
               </tr>
             ))}
@@ -99,8 +108,14 @@ function Heading({
   );
 }
 
-function Cell({ column, value, first }: { column: AnswerColumn; value: CellValue; first: boolean }): ReactNode {
-  const text = cellText(value, column);
+interface CellProps {
+  column: AnswerColumn;
+  value: CellValue;
+  text: string;
+  first: boolean;
+}
+
+function Cell({ column, value, text, first }: CellProps): ReactNode {
   if (isNumeric(column)) {
     return (
       <td
@@ -114,7 +129,9 @@ function Cell({ column, value, first }: { column: AnswerColumn; value: CellValue
   }
   const content = (
     <span
-      className="line-clamp-3 min-w-36 max-w-72 [overflow-wrap:anywhere]"
+      className={
+        text.length > SHORT_CHARS ? 'line-clamp-3 min-w-36 max-w-72 [overflow-wrap:anywhere]' : 'whitespace-nowrap'
+      }
       title={text.length > 60 ? text : undefined}
     >
       <bdi>{text}</bdi>

@@ -4,8 +4,8 @@ import { formatCell } from '../../../tools/format.ts';
 import type { Feedback } from '../../contract.ts';
 import { isSideways } from '../chart-options.ts';
 import { Icon } from '../icons.tsx';
-import { Markdown } from '../markdown.tsx';
-import { notesOf } from '../receipt-text.ts';
+import { Markdown, unbrokenDates } from '../markdown.tsx';
+import { granularityOf, notesOf } from '../receipt-text.ts';
 import { visible } from '../untrusted.ts';
 import type { Chat } from '../use-chat.ts';
 import { AnswerChart } from './answer-chart.tsx';
@@ -23,13 +23,13 @@ interface AnswerProps {
   chat: Chat;
 }
 
-/** An answer: what it says, what to mind, the chart, the tables, how it was found, and where to go on. */
+/** An answer: what it says, the chart, the tables, what to mind, how it was found, and where to go on. */
 export function AnswerView({ answer, question, feedback, last, chat }: AnswerProps): ReactNode {
   return (
     <div className="flex flex-col gap-4">
       <AnswerText again={chat.running || !last ? undefined : () => chat.ask(question)} answer={answer} />
-      <Notes notes={notesOf(answer.receipts)} />
       <Findings answer={answer} />
+      <Notes notes={notesOf(answer)} />
       <Proposals proposals={answer.proposals} />
       {answer.receipts.length > 0 ? <Receipts receipts={answer.receipts} /> : null}
       <FeedbackBar feedback={feedback} onRate={(given) => chat.rate(answer.queryId, given)} />
@@ -59,14 +59,15 @@ function AnswerText({ answer, again }: { answer: Answer; again: (() => void) | u
 }
 
 /** A chart over time shows the shape that its table hides, so it comes first; one over names only illustrates the table. */
-function Findings({ answer: { chart, tables } }: { answer: Answer }): ReactNode {
-  const drawing = chart === undefined ? null : <AnswerChart chart={chart} />;
+function Findings({ answer: { chart, tables, receipts } }: { answer: Answer }): ReactNode {
+  const granularity = granularityOf(receipts);
+  const drawing = chart === undefined ? null : <AnswerChart chart={chart} granularity={granularity} />;
   const chartFirst = chart !== undefined && !isSideways(chart);
   return (
     <>
       {chartFirst ? drawing : null}
       {tables.map((table, index) => (
-        <AnswerTable key={String(index)} table={table} />
+        <AnswerTable granularity={granularity} key={String(index)} table={table} />
       ))}
       {chartFirst ? null : drawing}
     </>
@@ -76,14 +77,16 @@ function Findings({ answer: { chart, tables } }: { answer: Answer }): ReactNode 
 function Notes({ notes }: { notes: string[] }): ReactNode {
   if (notes.length === 0) return null;
   return (
-    <ul aria-label="Notes" className="flex flex-col gap-1 text-soft text-sm">
-      {notes.map((note) => (
-        <li className="flex gap-2" key={note}>
-          <Icon className="mt-1 size-4" name="note" />
-          <bdi className="min-w-0 [overflow-wrap:anywhere]">{visible(note)}</bdi>
-        </li>
-      ))}
-    </ul>
+    <div className="flex gap-2 px-1 text-soft text-sm">
+      <Icon className="mt-0.5 size-4" name="note" />
+      <ul aria-label="Notes" className="flex min-w-0 flex-col gap-0.5">
+        {notes.map((note) => (
+          <li className="[overflow-wrap:anywhere]" key={note}>
+            <bdi>{unbrokenDates(visible(note))}</bdi>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
