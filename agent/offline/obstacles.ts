@@ -1,4 +1,6 @@
 import type { Decision } from './decide.ts';
+import { namesOf } from './names.ts';
+import { dimensionOf } from './resolve.ts';
 import { isAboutResources, PARTS, serviceOf } from './resources.ts';
 import type { Slots } from './slots.ts';
 import type { CallContext } from './time.ts';
@@ -17,7 +19,7 @@ export function obstacle(slots: Slots, context: CallContext): Decision | null {
     unclear(slots) ??
     absentName(slots, context) ??
     missingTag(slots, context) ??
-    unknownWords(slots) ??
+    unknownWords(slots, context) ??
     badPeriod(slots) ??
     untoldPart(slots, context) ??
     unclearReference(slots) ??
@@ -60,7 +62,7 @@ function absentName(slots: Slots, context: CallContext): Decision | null {
   return {
     kind: 'decline',
     reason: 'not in the data',
-    text: `There is nothing called "${first.label}" in the bill I can see. ${known[first.what] ?? ''}`.trim(),
+    text: `There is nothing called ${isSpeakable(first.label) ? `"${first.label}"` : 'that'} in the bill I can see. ${known[first.what] ?? ''}`.trim(),
     suggestions: suggest(
       ['What are the top 5 services by cost last month?', 'What did each account cost last month?'],
       '',
@@ -68,8 +70,12 @@ function absentName(slots: Slots, context: CallContext): Decision | null {
   };
 }
 
-const valuesOf = (dimension: string | undefined, { catalog }: CallContext): string[] =>
-  catalog.tagKeys.find(({ key }) => `tag:${key}` === dimension)?.values ?? [];
+function valuesOf(dimension: string | undefined, { catalog }: CallContext): string[] {
+  if (dimension === 'sub_account_id') return catalog.accounts.map(accountName);
+  if (dimension === 'region_id') return catalog.regions;
+  if (dimension === 'service_name') return catalog.services.map(({ name }) => name);
+  return catalog.tagKeys.find(({ key }) => `tag:${key}` === dimension)?.values ?? [];
+}
 
 /** 'EBS volumes' where the bill does not say which usage is theirs. */
 function untoldPart(slots: Slots, context: CallContext): Decision | null {
@@ -143,17 +149,53 @@ function missingTag(slots: Slots, { catalog }: CallContext): Decision | null {
   };
 }
 
-function unknownWords(slots: Slots): Decision | null {
-  const words = [...new Set(slots.unknown)];
-  if (words.length === 0) return null;
-  const quoted = listed(words.slice(0, 4).map((word) => `"${word}"`));
+function unknownWords(slots: Slots, context: CallContext): Decision | null {
+  const { unknown } = slots.reading;
+  if (unknown.length === 0) return null;
+  return unknownName(slots, context) ?? unknownOther(slots);
+}
+
+/** 'The zephyr team' and 'project apollo' name something of a kind; the kind is known, the name is not. */
+function unknownName({ reading, filters }: Slots, context: CallContext): Decision | null {
+  const names = namesOf(context.catalog);
+  for (const word of reading.unknown) {
+    const at = reading.words.indexOf(word);
+    const beside = reading.mentions.find(
+      (mention) => (mention.from === at + 1 || mention.to === at) && dimensionOf(mention, names)?.dimension,
+    );
+    const dimension = beside ? dimensionOf(beside, names)?.dimension : null;
+    if (!dimension || !isSpeakable(word.raw)) continue;
+    const known = valuesOf(dimension, context);
+    if (known.length === 0) continue;
+    return {
+      kind: 'decline',
+      reason: 'not in the data',
+      text: `There is no ${dimensionWord(dimension)} called "${word.raw}" in the bill I can see. There are ${someOf(known, 8)}.`,
+      suggestions: suggest(
+        [`What did each ${dimensionWord(dimension)} cost last month?`, ...FALLBACK],
+        subjectOf(filters),
+      ),
+    };
+  }
+  return null;
+}
+
+function unknownOther({ reading, filters }: Slots): Decision {
+  const words = [...new Set(reading.unknown.map(({ raw }) => raw))].filter(isSpeakable).slice(0, 4);
+  const named =
+    words.length > 0
+      ? `${listed(words.map((word) => `"${word}"`))} as anything in this bill`
+      : 'a name or number in that question';
   return {
     kind: 'decline',
     reason: 'not understood',
-    text: `I do not know ${quoted} as anything in this bill, and leaving it out could give you the answer to another question.`,
-    suggestions: suggest(FALLBACK, subjectOf(slots.filters)),
+    text: `I do not know ${named}, and leaving it out could give you the answer to another question.`,
+    suggestions: suggest(FALLBACK, subjectOf(filters)),
   };
 }
+
+/** Numbers in a text must stand in a result, so a name that reads as a number is not repeated. */
+const isSpeakable = (word: string): boolean => !/(?<![\w.,-])\d/.test(word);
 
 /** Days that do not exist are asked back here; days without data go to the tool, which says what the data covers. */
 function badPeriod(slots: Slots): Decision | null {

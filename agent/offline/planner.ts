@@ -1,6 +1,7 @@
 import { type Clause, clausesOf } from './clauses.ts';
 import { type Decision, decide } from './decide.ts';
 import { namesOf } from './names.ts';
+import { obstacle } from './obstacles.ts';
 import type { Plan, PlannedCall } from './plan.ts';
 import type { ReadContext } from './read.ts';
 import { resolveNames } from './resolve.ts';
@@ -47,7 +48,7 @@ export function planQuestion(question: string, context: ReadContext): Plan {
   let carried: Slots | null = null;
   const clauses = clausesOf(question);
   const several = clauses.length > 1;
-  let blocked = false;
+  let blocked: Decision | null = null;
   const read = clauses.map((clause) => ({ clause, slots: slotsOf(clause.text, context) }));
   sharePeriods(read);
   for (const { clause, slots } of read) {
@@ -55,9 +56,13 @@ export function planQuestion(question: string, context: ReadContext): Plan {
     if (topic?.absolute) return declined(topic, slots) as Plan;
     const telling = several && !clause.asks;
     if (!telling || topic) inherit(slots, carried);
+    const unmet = blocked && refersBack(slots);
     if (topic) decisions.push(declined(topic, slots));
-    else if (!telling && !(blocked && refersBack(slots))) decisions.push(decide(slots, context));
-    blocked ||= decisions.at(-1)?.kind === 'decline';
+    else if (telling) blocked ??= unknownSubject(slots, context);
+    else if (!unmet) decisions.push(decide(slots, context));
+    else if (!decisions.includes(blocked as Decision)) decisions.push(blocked as Decision);
+    const last = decisions.at(-1);
+    if (last?.kind === 'decline') blocked ??= last;
     carried = merged(carried, slots);
   }
   if (!decisions.some((decision) => decision.kind !== 'nothing') && carried && several)
@@ -80,6 +85,12 @@ const REFERS =
 /** A clause about 'it' makes no sense where what 'it' is was not understood. */
 const refersBack = (slots: Slots): boolean =>
   REFERS.test(slots.reading.text) || !SUBSTANCE.some((flag) => slots.flags.has(flag));
+
+/** What a sentence tells about and nobody knows; numbers in it ('five times higher') are only told. */
+function unknownSubject(slots: Slots, context: ReadContext): Decision | null {
+  const named = slots.absent.length > 0 || slots.reading.unknown.some(({ raw }) => !/\d/.test(raw));
+  return named ? obstacle(slots, context) : null;
+}
 
 const SUBSTANCE = ['cost', 'why', 'untagged', 'tagcoverage', 'freshness', 'list', 'count'];
 

@@ -166,7 +166,7 @@ function resolveOne(mention: Mention, reading: Reading, names: EstateNames, foun
   if (absent?.kind === 'absent') {
     found.absent.push({
       what: absent.what,
-      label: absent.label,
+      label: absent.what === 'vendor' ? mention.text : absent.label,
       ...(absent.dimension ? { dimension: absent.dimension } : {}),
     });
     return;

@@ -1,5 +1,5 @@
 /** Words that end what 'excluding' or 'including' reaches, once it has reached a name. */
-const BREAK_WORDS = new Set('by per for in over during since from on with'.split(' '));
+const BREAK_WORDS = new Set('by per for in over during since from on with of'.split(' '));
 const BREAK_SENSES = /^(dim|family|unit|move|why|list|trend|compare|extreme)/;
 
 /** How far an 'excluding' or 'including' reaches: over the names after it, until something else begins. */
@@ -12,9 +12,9 @@ export class Scope {
     this.names = names;
   }
 
-  /** Whether a name with this word before it is reached, and how. */
-  takeName(before: string): 'exclude' | 'include' | null {
-    if (this.kind !== null && this.names > 0 && BREAK_WORDS.has(before)) this.kind = null;
+  /** Whether a name is reached, and how; `between` are the words since the last thing that was. */
+  takeName(between: readonly string[]): 'exclude' | 'include' | null {
+    if (this.kind !== null && this.names > 0 && between.some((word) => BREAK_WORDS.has(word))) this.kind = null;
     if (this.kind !== null) this.names += 1;
     return this.kind;
   }

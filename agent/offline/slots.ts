@@ -71,6 +71,8 @@ class Filling {
   private readonly reading: Reading;
   private readonly scope = new Scope();
   private exclusion = '';
+  /** Where the last name that a scope looked at ended. */
+  private reached = 0;
 
   constructor(reading: Reading, context: ReadContext) {
     this.reading = reading;
@@ -118,11 +120,11 @@ class Filling {
     if (filter) this.addFilter(filter, mention);
     if (filter || this.resolution.hints.has(mention)) return;
     if (this.isNegation(mention)) {
-      this.scope.open('exclude');
+      this.openScope('exclude', mention);
       this.exclusion = mention.text;
       return;
     }
-    if (mention.senses.includes('incl')) this.scope.open('include');
+    if (mention.senses.includes('incl')) this.openScope('include', mention);
     for (const sense of this.sensesOf(mention)) this.takeSense(sense, mention);
     if (mention.senses.length === 0) this.takeKey(mention);
   }
@@ -141,8 +143,20 @@ class Filling {
     return mention.senses.filter((sense) => sense !== 'fill');
   }
 
+  private openScope(kind: 'exclude' | 'include', mention: Mention, names = 0): void {
+    this.scope.open(kind, names);
+    this.reached = mention.to;
+  }
+
+  /** Whether the 'excluding' or 'including' before a name reaches it. */
+  private reach(mention: Mention): 'exclude' | 'include' | null {
+    const reached = this.scope.takeName(wordsBetween(this.reading, this.reached, mention.from));
+    this.reached = mention.to;
+    return reached;
+  }
+
   private addFilter(filter: NamedFilter, mention: Mention): void {
-    const reached = this.scope.takeName(this.wordBefore(mention));
+    const reached = this.reach(mention);
     if (reached === 'include') {
       this.slots.included.push(filter);
       return;
@@ -195,9 +209,9 @@ class Filling {
   /** 'Including credits and tax' goes on to name what else is in. */
   private takeCredits(value: 'in' | 'out', mention: Mention): void {
     this.slots.credits = value;
-    if (value === 'in') this.scope.open('include', 1);
+    if (value === 'in') this.openScope('include', mention, 1);
     if (/^(exclud|without\b|ignor|no\b)/i.test(mention.text)) {
-      this.scope.open('exclude', 1);
+      this.openScope('exclude', mention, 1);
       this.exclusion = mention.text;
     }
   }
@@ -232,7 +246,7 @@ class Filling {
 
   private takeCharge(value: string, mention: Mention): void {
     if (value === 'Credit') {
-      const reached = this.scope.takeName(this.wordBefore(mention));
+      const reached = this.reach(mention);
       if (reached !== null) this.slots.credits = reached === 'exclude' ? 'out' : 'in';
       else {
         this.slots.credits = 'in';
@@ -298,7 +312,7 @@ class Filling {
   private takeMissingTag(found: { dimension: string | null; family?: string }, mention: Mention): void {
     if (found.family === 'tag') {
       this.slots.flags.add('untagged');
-      this.scope.takeName('');
+      this.scope.takeName([]);
       return;
     }
     if (found.dimension === null) this.miss(found.family, mention);
@@ -311,7 +325,7 @@ class Filling {
         at: mention.from,
         named: 1,
       });
-    this.scope.takeName('');
+    this.scope.takeName([]);
   }
 
   /** The word 'tag' alone: the key stands beside it, or none was named. */

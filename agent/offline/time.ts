@@ -52,6 +52,7 @@ export function choosePeriod(slots: Slots, context: CallContext): ChosenPeriod {
       return understood(`last ${rolled[1]} full ${rolled[2]}`, context);
     return { text: periodInput(named, context), period: named };
   }
+  if (slots.comparison?.before) return understood(`last ${slots.comparison.before}`, context);
   // A period that cannot be used still goes to the tool, which says what the data covers.
   const asked = slots.period?.text;
   if (asked) return { text: asked };

@@ -37,6 +37,8 @@ export interface FoundComparison {
   compareTo: string;
   base?: ResolvedPeriod;
   over?: CalendarUnit;
+  /** The unit of 'the month before', where nothing says before what. */
+  before?: CalendarUnit;
   spans: Span[];
 }
 
@@ -54,7 +56,7 @@ export interface Found extends FoundPeriod {
 
 /** Words of change, which make two periods out of 'from X to Y'. */
 export const CHANGE =
-  /\b(chang\w*|compar\w*|differ\w*|delta|varia\w+|increas\w*|decreas\w*|grow\w*|grew|grown|ris\w+|rose|drop\w*|fall\w*|fell|jump\w*|spik\w*|went|gone|go(?:es|ing)? (?:up|down)|up|down|why|evol\w+|more|less|higher|lower)\b/i;
+  /\b(chang\w*|compar\w*|differ\w*|delta|varia\w+|increas\w*|decreas\w*|grow\w*|grew|grown|ris\w+|rose|drop\w*|fall\w*|fell|jump\w*|spik\w*|went|gone|go(?:es|ing)? (?:up|down)|up|(?<!\b(?:break|breaks|broken|breaking|drill|narrow)\s(?:\w+\s)?)down|why|evol\w+|more|less|higher|lower)\b/i;
 
 const COMPARE = /\b(compar\w*|differ\w*|delta|versus|vs|chang\w*|evol\w+)\b/i;
 
@@ -81,6 +83,11 @@ const LAST_YEAR =
 
 const SAME_BEFORE =
   /\b(?:(?:the )?(?:previous|prior|preceding|last|earlier) (?:period|one|time ?frame|window|cycle)|(?:the )?(?:period|day|week|month|quarter|\d+ days|\d+ weeks|\d+ months) (?:before(?: (?:that|it|this))?|prior|earlier|preceding)|(?:the )?same (?:period|time|days|point) (?:of|in)? ?(?:the )?(?:last|previous|prior) (?:day|week|month|quarter))\b/i;
+
+const unitBefore = (words: string): CalendarUnit | undefined =>
+  /^(?:the )?(day|week|month|quarter|year) (?:before|prior|earlier)/i.exec(words)?.[1]?.toLowerCase() as
+    | CalendarUnit
+    | undefined;
 
 function match(question: string, pattern: RegExp): Span | null {
   const found = pattern.exec(question);
@@ -217,7 +224,8 @@ export function findComparison(
     const span = match(question, pattern);
     if (span) {
       const current = usable.find((one) => !overlaps(one, span))?.period;
-      return { ...(current ? { current } : {}), compareTo, spans: [span] };
+      const before = current ? undefined : unitBefore(question.slice(span.start, span.end));
+      return { ...(current ? { current } : {}), compareTo, ...(before ? { before } : {}), spans: [span] };
     }
   }
   if (first?.period && second?.period && usable.length === 2) {

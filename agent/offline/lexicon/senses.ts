@@ -9,7 +9,7 @@ const SENSES: Record<string, string> = {
     expenditure | expenditures | outlay | bill | bills | billing | charge | charges | pay | pays | paid | paying | payment |
     payments made | fees | fee | costly | money | dollars | euros | burn | burned | burning | consume | consumes |
     consumed | consuming | consumption | bucks | usd | eur | run us | runs us | running us | set us back | sets us back |
-    cloud (bill/spend/cost/costs/spending/expenses/budget usage) | spend data | cost data | damage | price tag | kosten |
+    cloud (bill/spend/cost/costs/spending/expenses/budget usage) | spend data | cost data | damage | price tag | kosten | ausgegeben | gekostet | kostet | depense | gastado | gastamos |
     ausgaben | rechnung | depenses | cout | couts | facture | gasto | gastos | costo | costos | coste | costes | factura`,
   'metric:effective_cost': `amortized | amortised | amortized (cost/costs/spend) | effective cost | effective costs |
     effective_cost | effective spend | net amortized | amortization | amortised cost`,

@@ -101,7 +101,6 @@ Amazon Pinpoint; AmazonPinpoint; pinpoint
 AWS Support, AWS Support (Developer), AWS Support (Business), AWS Support (Enterprise), AWS Premium Support; AWSSupportBusiness, AWSSupportEnterprise, AWSSupportDeveloper, AWSDeveloperSupport; support, aws support, support plan, support fees, support charges, support costs, premium support, business support, enterprise support
 AWS Marketplace; AWSMarketplace; marketplace, aws marketplace
 Savings Plans for AWS Compute usage, Savings Plans for Compute usage; ComputeSavingsPlans; savings plan fees
-Microsoft Azure, Virtual Machines; ; azure vms
 `;
 
 export interface KnownService {
