@@ -1,79 +1,76 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createReadStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { type GeneratedEstate, generateEstate } from '../clouds/demo/generate.ts';
-import { type Engine, openEngine, query } from '../clouds/staging/engine.ts';
+import type { MonthTotal } from '../clouds/demo/truth.ts';
+import { openEngine, query } from '../clouds/staging/engine.ts';
 import { feedCsv } from '../clouds/staging/pipes.ts';
 import { literal } from '../clouds/staging/sql.ts';
 import type { Config } from '../config.ts';
-import { hasOwnBill } from '../db/billing/loads.ts';
 import type { Db } from '../db/client.ts';
+import { dropDemo, isDemoLoaded } from '../db/demo.ts';
 import { type InventoryResource, storeInventory } from '../db/inventory.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
-import { storeUsage, USAGE_COLUMNS } from '../db/usage.ts';
-import { PennyError } from '../errors.ts';
+import { countUsage, storeUsage, USAGE_COLUMNS } from '../db/usage.ts';
 import { ingestBilling } from '../jobs/ingest-billing.ts';
 import type { Log } from '../log.ts';
-import { formatCell } from '../tools/format.ts';
 import { action } from './context.ts';
 
 export interface DemoOptions {
-  config: Config;
+  config: Pick<Config, 'PENNY_HOME' | 'PENNY_ALLOCATION_TAGS'>;
   db: Db;
-  log: Log;
+  /** The estate ends with the day before. */
   now: Date;
   seed?: number;
   months?: number;
   scale?: number;
-  /** Where to leave the exports, metrics, inventories and truth.json; without it they are removed after loading. */
+  /** Keeps the generated files in this folder. */
   out?: string;
+  log: Log;
   signal?: AbortSignal;
-  /** Called when the bill can be asked about, before usage and inventories are in. */
-  onBill?: () => void;
+  /** Called once questions about cost can be answered; usage and inventory follow. */
+  onBilling?: () => void;
 }
 
-/** What was loaded. Money is decimal text in USD. */
-export interface DemoSummary {
+/** What the demo estate is and what was done with it. Amounts are USD as decimal text. */
+export interface DemoReport {
   status: 'loaded' | 'unchanged';
   seed: number;
-  months: number;
   scale: number;
+  from: string;
+  through: string;
   accounts: number;
+  services: number;
   resources: number;
   lines: number;
-  lastFullMonth: { month: string; effectiveCost: string } | null;
-  plantedWaste: { findings: number; monthlySaving: string; share: string };
-  measurements: number;
+  usageRows: number;
+  lastFullMonth: { month: string; amortized: string; unblended: string };
+  wasteMonthly: string;
+  wasteShare: number;
+  billingSeconds: number;
+  seconds: number;
   out: string | null;
-  elapsedMs: number;
 }
-
-const whole = (smallest: number, largest: number) => (text: string) => {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= smallest && number <= largest) return number;
-  throw new InvalidArgumentError(`Give a whole number from ${smallest} to ${largest}.`);
-};
 
 export function registerDemo(program: Command): void {
   program
     .command('demo')
-    .description('generate and load the demo estate')
-    .option('--months <n>', 'months of data up to now', whole(2, 36), 14)
-    .option('--seed <n>', 'the same seed gives the same estate', whole(0, 2 ** 31), 7)
-    .option('--scale <n>', 'how many times the usual number of resources', whole(1, 1000), 1)
-    .option('--out <dir>', 'also leave the exports, metrics, inventories and truth.json there')
+    .description('generate and load the demo estate, in the place of an earlier one')
+    .option('--months <n>', 'billing months, the current one included', wholeNumber(2, 60), 14)
+    .option('--seed <n>', 'another seed is another estate', wholeNumber(0, 2 ** 31 - 1), 7)
+    .option('--scale <n>', 'multiplies the resources', wholeNumber(1, 1000), 1)
+    .option('--out <dir>', 'also keep its exports, metrics, inventories and truth.json in this folder')
     .action(
       action<[{ months: number; seed: number; scale: number; out?: string }]>(
         async ({ config, log, now, print, signal }, flags) => {
           const database = await openDatabase(config, log);
           try {
             await migrateDatabase(database.url);
-            const summary = await loadDemo({ config, db: database.db, log, now: now(), signal, ...flags });
-            print(summary, renderSummary(summary));
+            const report = await loadDemo({ config, db: database.db, now: now(), log, signal, ...flags });
+            print(report, renderDemo(report));
           } finally {
             await database.close();
           }
@@ -82,127 +79,140 @@ export function registerDemo(program: Command): void {
     );
 }
 
+function wholeNumber(low: number, high: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`);
+  };
+}
+
 /**
- * Generates the demo estate and loads it as a user's files are loaded: the bill through the same ingester, then usage and
- * inventories. Loading the same estate again changes nothing, another one takes its place, and a bill of one's own is never
- * mixed with it.
- * @throws PennyError `conflict` when the database holds a bill of its own
+ * Generates the demo estate and loads it as a user's files are loaded: the bill first, then inventories and usage. The estate
+ * that is loaded already is left alone; any other demo estate is replaced. A bill loaded from files is never touched.
  */
-export async function loadDemo(options: DemoOptions): Promise<DemoSummary> {
-  const { config, db, log, now, signal, seed = 7, months = 14, scale = 1 } = options;
-  const began = performance.now();
-  if (await hasOwnBill(db)) {
-    throw new PennyError(
-      'conflict',
-      'This database holds a bill of your own, and the demo estate would be added to its totals. Set PENNY_HOME to another folder for the demo.',
-    );
-  }
-  const folder = options.out === undefined ? await temporaryFolder(config) : resolve(options.out);
-  const estate = await generateEstate({ folder, now, seed, months, scale });
+export async function loadDemo(options: DemoOptions): Promise<DemoReport> {
+  const started = performance.now();
+  const since = () => Math.round((performance.now() - started) / 100) / 10;
+  const { seed = 7, months = 14, scale = 1, now, out } = options;
+  const folder = out === undefined ? temporaryFolder(options.config.PENNY_HOME) : resolve(out);
   try {
-    const loads = await ingestBilling({
-      paths: [estate.billingFolder],
-      origin: 'demo',
-      config,
-      db,
-      log,
-      now,
-      ...(signal ? { signal } : {}),
-    });
-    options.onBill?.();
-    const measurements = await loadUsage(config, db, await estate.writeUsage());
-    for (const inventory of await estate.writeInventories()) {
-      await storeInventory(db, {
-        observedAt: inventory.observedAt,
-        billingAccountId: estate.estate.organisation.payer.id,
-        resources: readInventory(inventory.file),
-      });
+    const made = await generateEstate({ now, seed, months, scale, folder });
+    try {
+      const status = await loadBilling(options, made);
+      const billingSeconds = since();
+      options.onBilling?.();
+      await loadInventories(options, made);
+      const usageRows = await loadUsage(options, made, status);
+      return {
+        status,
+        ...describe(made),
+        usageRows,
+        billingSeconds,
+        seconds: since(),
+        out: out === undefined ? null : folder,
+      };
+    } finally {
+      made.close();
     }
-    return {
-      status: loads.every(({ status }) => status === 'unchanged') ? 'unchanged' : 'loaded',
-      seed,
-      months,
-      scale,
-      lines: loads.reduce((sum, { rows }) => sum + rows, 0),
-      measurements,
-      out: options.out === undefined ? null : folder,
-      elapsedMs: performance.now() - began,
-      ...described(estate),
-    };
   } finally {
-    estate.close();
-    if (options.out === undefined) await rm(folder, { recursive: true, force: true });
+    if (out === undefined) rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function temporaryFolder({ PENNY_HOME }: Config): Promise<string> {
-  const parent = join(PENNY_HOME, 'tmp');
-  await mkdir(parent, { recursive: true, mode: 0o700 });
-  return mkdtemp(join(parent, 'demo-'));
+function temporaryFolder(home: string): string {
+  const parent = join(home, 'tmp');
+  mkdirSync(parent, { recursive: true, mode: 0o700 });
+  return mkdtempSync(join(parent, 'demo-'));
 }
 
-/** Loads the metrics file a month at a time; returns how many measurements it holds. */
-async function loadUsage(config: Config, db: Db, file: string): Promise<number> {
+async function loadBilling(options: DemoOptions, made: GeneratedEstate): Promise<DemoReport['status']> {
+  const { config, db, now, log, signal } = options;
+  const { totals, estate } = made.truth;
+  const periods = totals.map(({ month, lines, unblended }) => ({ start: `${month}-01`, lines, billedCost: unblended }));
+  if (!(await isDemoLoaded(db, estate.payerAccountId, periods)) && (await dropDemo(db))) {
+    log.info('another demo estate is replaced');
+  }
+  const paths = [made.billingFolder];
+  const loads = await ingestBilling({ paths, origin: 'demo', config, db, log, now, ...(signal ? { signal } : {}) });
+  return loads.every((load) => load.status === 'unchanged') ? 'unchanged' : 'loaded';
+}
+
+async function loadInventories({ db }: DemoOptions, made: GeneratedEstate): Promise<void> {
+  for (const { observedAt, file } of await made.writeInventories()) {
+    const billingAccountId = made.truth.estate.payerAccountId;
+    await storeInventory(db, { observedAt, billingAccountId, resources: readLines(file) });
+  }
+}
+
+async function* readLines(file: string): AsyncIterable<InventoryResource> {
+  for await (const line of createInterface({ input: createReadStream(file) }))
+    yield JSON.parse(line) as InventoryResource;
+}
+
+async function loadUsage(
+  { config, db }: DemoOptions,
+  made: GeneratedEstate,
+  status: DemoReport['status'],
+): Promise<number> {
+  const from = `read_parquet(${literal(await made.writeUsage())})`;
   const engine = await openEngine(config.PENNY_HOME);
   try {
-    const source = `read_parquet(${literal(file)})`;
     const months = await query(
       engine,
-      `SELECT DISTINCT strftime(hour, '%Y-%m') AS month FROM ${source} ORDER BY month`,
-      z.object({ month: z.string() }),
+      `SELECT strftime(hour, '%Y-%m') AS month, min(hour)::text AS first, max(hour)::text AS last, count(*)::integer AS count FROM ${from} GROUP BY 1 ORDER BY 1`,
+      z.object({ month: z.string(), first: z.string(), last: z.string(), count: z.number() }),
     );
+    const rows = months.reduce((sum, { count }) => sum + count, 0);
+    const [first, last] = [months[0], months.at(-1)];
+    if (!first || !last) return 0;
+    const end = new Date(Date.parse(`${last.last.replace(' ', 'T')}Z`) + 3_600_000).toISOString();
+    if (status === 'unchanged' && (await countUsage(db, `${first.first}Z`, end)) >= rows) return rows;
+    const select = (month: string) =>
+      `SELECT resource_id, metric, strftime(hour, '%Y-%m-%dT%H:%M:%SZ'), avg, max, p95, sample_count FROM ${from} WHERE strftime(hour, '%Y-%m') = ${literal(month)}`;
     return await storeUsage(
       db,
-      months.map(({ month }) => ({ month, feed: usageFeed(engine, source, month) })),
+      months.map(({ month }) => ({
+        month,
+        feed: { columns: USAGE_COLUMNS, read: (consume) => feedCsv(engine, select(month), consume) },
+      })),
     );
   } finally {
     engine.close();
   }
 }
 
-function usageFeed(engine: Engine, source: string, month: string) {
-  const select = `SELECT ${USAGE_COLUMNS.join(', ')} FROM ${source} WHERE strftime(hour, '%Y-%m') = ${literal(month)}`;
+function describe({ estate, truth }: GeneratedEstate) {
+  const month = truth.totals.find((one) => one.month === truth.wasteMonth) as MonthTotal;
+  const { seed, scale, from, through } = truth.estate;
   return {
-    columns: USAGE_COLUMNS,
-    read: <Result>(consume: Parameters<typeof feedCsv<Result>>[2]) => feedCsv(engine, select, consume),
-  };
-}
-
-async function* readInventory(file: string): AsyncGenerator<InventoryResource> {
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line !== '') yield JSON.parse(line) as InventoryResource;
-  }
-}
-
-function described({
-  estate,
-  truth,
-}: GeneratedEstate): Pick<DemoSummary, 'accounts' | 'resources' | 'lastFullMonth' | 'plantedWaste'> {
-  const full = truth.totals.find(({ month }) => month === truth.wasteMonth);
-  return {
-    accounts: estate.organisation.accounts.length,
+    ...{ seed, scale, from, through },
+    accounts: truth.accounts.length,
+    services: new Set(truth.services.map(({ service }) => service)).size,
     resources: estate.resources.length,
-    lastFullMonth: full === undefined ? null : { month: full.month, effectiveCost: full.amortized },
-    plantedWaste: {
-      findings: truth.waste.length,
-      monthlySaving: truth.wasteTotal.expectedSaving,
-      share: (100 * truth.wasteTotal.shareOfSpend).toFixed(1),
-    },
+    lines: truth.totals.reduce((sum, { lines }) => sum + lines, 0),
+    lastFullMonth: { month: month.month, amortized: toCents(month.amortized), unblended: toCents(month.unblended) },
+    wasteMonthly: truth.wasteTotal.expectedSaving,
+    wasteShare: truth.wasteTotal.shareOfSpend,
   };
 }
 
-function renderSummary(summary: DemoSummary): string {
-  const { status, accounts, resources, lines, measurements, lastFullMonth, plantedWaste, out } = summary;
-  const count = (value: number) => formatCell(value, 'count', 'count');
-  const usd = (value: string) => formatCell(value, 'money', 'USD');
+/** Cuts decimal text to cents. */
+function toCents(amount: string): string {
+  return amount.replace(/(\.\d\d)\d*$/, '$1');
+}
+
+function renderDemo(report: DemoReport): string {
+  const { lastFullMonth, wasteShare } = report;
   return [
-    status === 'unchanged' ? 'The demo estate is loaded already; nothing changed.' : 'The demo estate is loaded.',
-    `  ${count(accounts)} accounts, ${count(resources)} resources, ${count(lines)} bill lines over ${summary.months} months, ${count(measurements)} hourly measurements`,
-    lastFullMonth === null ? '' : `  ${lastFullMonth.month}: ${usd(lastFullMonth.effectiveCost)} effective cost`,
-    `  planted waste: ${count(plantedWaste.findings)} findings worth ${usd(plantedWaste.monthlySaving)} a month (${plantedWaste.share}% of spend)`,
-    out === null ? '' : `  exports, metrics, inventories and truth.json: ${out}`,
-    `  took ${(summary.elapsedMs / 1000).toFixed(1)} s`,
-  ]
-    .filter((line) => line !== '')
-    .join('\n');
+    report.status === 'unchanged'
+      ? 'This demo estate is loaded already; nothing was changed.'
+      : 'The demo estate is loaded.',
+    `  ${report.accounts} accounts, ${report.services} services, ${report.resources} resources; seed ${report.seed}, scale ${report.scale}`,
+    `  ${report.from} to ${report.through}: ${report.lines} bill lines, ${report.usageRows} hours of metrics`,
+    `  ${lastFullMonth.month}: ${lastFullMonth.amortized} USD amortized without credits, ${lastFullMonth.unblended} USD on the bill`,
+    `  Planted waste: ${report.wasteMonthly} USD a month, ${(wasteShare * 100).toFixed(1)} percent of spend`,
+    `  Questions could be answered after ${report.billingSeconds} s; all was done after ${report.seconds} s`,
+    ...(report.out === null ? [] : [`  Files: ${report.out}`]),
+  ].join('\n');
 }

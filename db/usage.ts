@@ -57,8 +57,16 @@ async function inTransaction<Result>(db: Db, work: (client: pg.PoolClient) => Pr
 
 async function storeMonth(client: pg.ClientBase, { month, feed }: UsageMonth): Promise<number> {
   const table = `usage_${month.replace('-', '_')}`;
-  const { rows } = await client.query<{ known: boolean }>('SELECT to_regclass($1) IS NOT NULL AS known', [table]);
-  return rows[0]?.known ? await addTo(client, feed) : await makePartition(client, table, month, feed);
+  if (await holdsRows(client, table)) return addTo(client, feed);
+  await client.query(`DROP TABLE IF EXISTS ${table}`);
+  return makePartition(client, table, month, feed);
+}
+
+async function holdsRows(client: pg.ClientBase, table: string): Promise<boolean> {
+  const known = await client.query<{ known: boolean }>('SELECT to_regclass($1) IS NOT NULL AS known', [table]);
+  if (!known.rows[0]?.known) return false;
+  const { rows } = await client.query<{ filled: boolean }>(`SELECT EXISTS (SELECT FROM ${table}) AS filled`);
+  return rows[0]?.filled ?? false;
 }
 
 /** Fills a new partition before its index is made, which is several times as fast as to keep the index row by row. */

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Month } from './calendar.ts';
 import { CUR_COLUMNS } from './cur-columns.ts';
 import { type Duck, quote } from './duck.ts';
@@ -9,6 +9,14 @@ import { COMPANY } from './organisation.ts';
 import { random } from './random.ts';
 
 export const EXPORT_NAME = `${COMPANY}-cur2`;
+const FILE = `${EXPORT_NAME}-00001.snappy.parquet`;
+
+const periodOf = (month: Month) => `BILLING_PERIOD=${month.id}`;
+
+/** Path of the file with a month's lines. */
+function dataFile(folder: string, month: Month): string {
+  return join(folder, EXPORT_NAME, 'data', periodOf(month), FILE);
+}
 
 /**
  * Writes one billing month of `charges` as an AWS Data Exports delivery of CUR 2.0: daily Parquet under
@@ -22,18 +30,16 @@ export async function writeMonth(
   folder: string,
   seed: number,
 ): Promise<string> {
-  const period = `BILLING_PERIOD=${month.id}`;
-  const data = join(folder, EXPORT_NAME, 'data', period);
-  const metadata = join(folder, EXPORT_NAME, 'metadata', period);
-  mkdirSync(data, { recursive: true });
+  const file = dataFile(folder, month);
+  const metadata = join(folder, EXPORT_NAME, 'metadata', periodOf(month));
+  mkdirSync(dirname(file), { recursive: true });
   mkdirSync(metadata, { recursive: true });
-  const file = `${EXPORT_NAME}-00001.snappy.parquet`;
   await duck.run(`create or replace temp table month_lines as ${linesOf(month)}`);
   await duck.run(
-    `copy (${select(estate)}) to ${quote(join(data, file))} (format parquet, compression snappy, row_group_size 122880)`,
+    `copy (${select(estate)}) to ${quote(file)} (format parquet, compression snappy, row_group_size 122880)`,
   );
   const manifest = join(metadata, `${EXPORT_NAME}-Manifest.json`);
-  writeFileSync(manifest, `${JSON.stringify(manifestOf(estate, month, `data/${period}/${file}`, seed), null, 2)}\n`);
+  writeFileSync(manifest, `${JSON.stringify(manifestOf(estate, month, seed), null, 2)}\n`);
   return manifest;
 }
 
@@ -81,7 +87,7 @@ function select(estate: Estate): string {
       cross join (select id, name from accounts where account = ${estate.organisation.payer.index}) as payer`;
 }
 
-function manifestOf(estate: Estate, month: Month, file: string, seed: number) {
+function manifestOf(estate: Estate, month: Month, seed: number) {
   const rng = random(seed, `manifest/${month.id}/${estate.calendar.date(estate.calendar.days)}`);
   const id = () => `${rng.hex(8)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(4)}-${rng.hex(12)}`;
   return {
@@ -105,6 +111,6 @@ function manifestOf(estate: Estate, month: Month, file: string, seed: number) {
       overwrite: 'OVERWRITE_REPORT',
     },
     columns: CUR_COLUMNS.map(([name]) => ({ name })),
-    dataFiles: [`s3://${COMPANY}-billing-exports/${EXPORT_NAME}/${file}`],
+    dataFiles: [`s3://${COMPANY}-billing-exports/${EXPORT_NAME}/data/${periodOf(month)}/${FILE}`],
   };
 }
