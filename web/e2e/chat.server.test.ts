@@ -227,7 +227,7 @@ test('an answer outlives a chart that cannot be loaded', () =>
 
 test('without a connection the page says so, and the question can be asked again', () =>
   site.visit({}, async (page) => {
-    await page.getByText('What would you like to know').waitFor();
+    await page.getByText('Data through 23 Nov 2026').waitFor();
     await page.context().setOffline(true);
     await page.getByText('Penny cannot be reached. Questions').waitFor();
     await ask(page, 'What did we spend last week?');
