@@ -45,7 +45,7 @@ async function firstEstate(
   const bill = new Promise<void>((resolve) => {
     billIsIn = resolve;
   });
-  const all = loadDemo({ config, db, now: now(), log, signal, onBill: billIsIn });
+  const all = loadDemo({ config, db, now: now(), log, signal, onBilling: billIsIn });
   await Promise.race([bill, all]);
   return [
     all.then(
