@@ -173,7 +173,9 @@ function timeSql(value: string, type: string, lenient: boolean): string {
 function numberSql(column: UsedColumn, reading: Reading, half: 'value' | 'low'): string {
   const plain = plainSql(column, reading);
   const { layout } = reading;
-  if (layout.kind === 'decimal') return `CAST(${plain} AS DECIMAL(38, ${layout.scale}))`;
+  // A float of 32 bits has to become one of 64 first: its own arithmetic is wrong in the eighth digit.
+  const exact = column.type === 'FLOAT' ? `CAST(${plain} AS DOUBLE)` : plain;
+  if (layout.kind === 'decimal') return `CAST(${exact} AS DECIMAL(38, ${layout.scale}))`;
   const text = column.type === 'VARCHAR' ? plain : `CAST(${plain} AS VARCHAR)`;
   return `${half === 'low' ? 'penny_low' : 'penny_high'}(${text})`;
 }

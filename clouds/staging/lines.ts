@@ -226,7 +226,11 @@ export function readColumns({ layout, reading, isParquet }: Lines): { name: stri
     }));
     if (!isParquet || reading.layout.kind === 'wide') return halves;
     const values = (layout.places.get(column) ?? []).map(({ column: { value, type } }) =>
-      type === 'VARCHAR' ? valueSql(layout, column, reading, 'value') : value,
+      type === 'VARCHAR'
+        ? valueSql(layout, column, reading, 'value')
+        : type === 'FLOAT'
+          ? `CAST(${value} AS DOUBLE)`
+          : value,
     );
     return [
       { name: readName(column), sql: values.length === 1 ? (values[0] ?? '') : `coalesce(${values.join(', ')})` },

@@ -1,0 +1,8 @@
+import { expect, test } from 'vitest';
+import { renderCharges } from '../../staging/golden.fixture.ts';
+
+test('the sample becomes the charges of the golden file', async () => {
+  await expect(await renderCharges(new URL('cur-legacy.sample.csv', import.meta.url).pathname)).toMatchFileSnapshot(
+    'cur-legacy.golden.txt',
+  );
+});
