@@ -15,5 +15,6 @@ test.each([
 
 test('suggests nothing for a name that is like none', () => {
   expect(nearest('Snowflake', services)).toEqual([]);
+  expect(nearest('volume', ['Compute'])).toEqual([]);
   expect(nearest('---', services)).toEqual([]);
 });

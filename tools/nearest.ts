@@ -14,6 +14,8 @@ export function nearest(text: string, candidates: readonly string[], count = 3):
 }
 
 const NEAR = 0.35;
+/** Below this share of equal letters two words are different words, not a slip of the hand. */
+const SPELT_ALIKE = 0.6;
 
 /** Lower-cased words and numbers with single spaces between them. */
 function normalise(text: string): string {
@@ -30,7 +32,7 @@ function similarity(one: string, other: string): number {
   const words = new Set(other.split(' '));
   const shared = one.split(' ').filter((word) => words.has(word)).length / one.split(' ').length;
   const spelling = 1 - distance(one, other) / Math.max(one.length, other.length);
-  return Math.max(jaccard(triples(one), triples(other)), spelling, 0.8 * shared);
+  return Math.max(jaccard(triples(one), triples(other)), spelling >= SPELT_ALIKE ? spelling : 0, 0.8 * shared);
 }
 
 const initials = (text: string): string =>
@@ -54,19 +56,23 @@ function jaccard(one: Set<string>, other: Set<string>): number {
   return shared / (one.size + other.size - shared);
 }
 
-/** Levenshtein distance. */
+/** How many letters must be added, left out, changed or swapped with their neighbour (optimal string alignment). */
 function distance(one: string, other: string): number {
+  let beforePrevious: number[] = [];
   let previous = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= other.length; column += 1) {
       const change = one[row - 1] === other[column - 1] ? 0 : 1;
+      const swapped = one[row - 1] === other[column - 2] && one[row - 2] === other[column - 1];
       current[column] = Math.min(
         (previous[column] ?? 0) + 1,
         (current[column - 1] ?? 0) + 1,
         (previous[column - 1] ?? 0) + change,
+        swapped ? (beforePrevious[column - 2] ?? Infinity) + 1 : Infinity,
       );
     }
+    beforePrevious = previous;
     previous = current;
   }
   return previous[other.length] ?? 0;
