@@ -88,11 +88,12 @@ function drivers({ input }: Extract<PlannedCall, { tool: 'explain_change' }>, re
     .map(({ row, index }) => {
       const column = named && row[named] ? named : dimension.startsWith('tag:') ? dimension.toLowerCase() : dimension;
       const name = row[column] ? cellOf(result, table, index, column) : `what has no ${dimensionWord(dimension)}`;
-      return `${name} (${cellOf(result, table, index, 'change', 'signed')})`;
+      return { name, moved: `(${cellOf(result, table, index, 'change', 'signed')})` };
     });
   const [first, ...rest] = told;
   if (first === undefined) return '';
-  return `${capital(first)} moved it most${rest.length > 0 ? `, followed by ${sentenceList(rest)}` : ''}.`;
+  const others = rest.map(({ name, moved }) => `${name} ${moved}`);
+  return `${capital(first.name)} moved it most ${first.moved}${others.length > 0 ? `, followed by ${sentenceList(others)}` : ''}.`;
 }
 
 /** Why a cost changed, in words: by how much, through what, and where. */

@@ -216,9 +216,9 @@ function focused(told: Told): string {
   if (!focus || !told.table) return '';
   const wanted = new Set(focus.values.map((value) => value.toLowerCase()));
   const column = columnOf(focus.dimension);
-  const found = told.table.rows.flatMap((row, index) =>
-    wanted.has(String(row[column] ?? '').toLowerCase()) ? [index] : [],
-  );
+  const isMeant = (value: unknown): boolean =>
+    wanted.size === 0 ? value === null || value === undefined : wanted.has(String(value ?? '').toLowerCase());
+  const found = told.table.rows.flatMap((row, index) => (isMeant(row[column]) ? [index] : []));
   if (found.length === 0) return `Nothing was charged for that${periodWords(told)}.`;
   const parts = found.map(
     (index) =>

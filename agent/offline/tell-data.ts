@@ -68,9 +68,9 @@ const KINDS: Record<string, string> = {
 export function tellFreshness(result: Result): string {
   const { facts } = result;
   if (!facts.data_through?.value) return 'No bill is loaded yet.';
-  const from = facts.data_from?.value ? `from ${fact(result, 'data_from')} ` : '';
+  const from = facts.data_from?.value ? `${fact(result, 'data_from')} to ` : 'the days up to ';
   const loaded = facts.last_loaded_at?.value ? ` It was last loaded at ${fact(result, 'last_loaded_at')}.` : '';
-  return `The data covers ${from}to ${fact(result, 'data_through')}.${loaded}`;
+  return `The data covers ${from}${fact(result, 'data_through')}.${loaded}`;
 }
 
 const TOPICS: Record<string, string> = {
