@@ -34,12 +34,14 @@ test('counts requests by route pattern, never by address', async () => {
   const { app } = await testServer();
   await app.inject('/api/v1/ai/conversations/some-thread-4711');
   await app.inject('/nowhere/4711');
+  await app.inject('/assets/app-1a2b.js');
   const { body, headers } = await app.inject('/metrics');
   expect(headers['content-type']).toContain('text/plain');
   expect(body).toContain('route="/api/v1/ai/conversations/:threadId"');
   expect(body).toContain('route="unmatched"');
   expect(body).toContain('process_cpu_seconds_total');
-  expect(body).not.toContain('4711');
+  expect(body).toContain('route="/assets/*"');
+  expect(body).not.toMatch(/4711|1a2b/);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { packageRoot } from '../../config.ts';
 import { PennyError } from '../../errors.ts';
@@ -63,7 +63,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.removeContentTypeParser('text/plain');
   app.addHook('onRequest', guardBrowser(options.config.HOST));
   app.addHook('onResponse', async (request, reply) => {
-    const labels = { method: request.method, route: request.routeOptions.url ?? 'unmatched', status: reply.statusCode };
+    const labels = { method: request.method, route: routeLabel(request), status: reply.statusCode };
     httpSeconds.observe(labels, reply.elapsedTime / 1000);
     request.log.debug({ ...labels, elapsedMs: Math.round(reply.elapsedTime) }, 'Request answered');
   });
@@ -76,6 +76,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await typed.register((api) => addApi(api, options), { prefix: '/api/v1' });
   await serveClient(app, options.clientFolder ?? join(packageRoot, 'dist/web/client'));
   return app;
+}
+
+/** The pattern of the route; built files share one, since each build gives them other names. */
+function routeLabel(request: FastifyRequest): string {
+  const { url = 'unmatched' } = request.routeOptions;
+  return url.startsWith('/assets/') ? '/assets/*' : url;
 }
 
 async function addApi(api: FastifyInstance, options: ServerOptions): Promise<void> {
