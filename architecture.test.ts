@@ -28,9 +28,11 @@ const sources = globSync(['**/*.ts', '**/*.tsx'], {
 }).map((file) => ({ file, text: readFileSync(join(packageRoot, file), 'utf8') }));
 
 function importsOf(text: string): string[] {
-  return [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g)].map(
-    (match) => match[1] ?? match[2] ?? match[3] ?? '',
-  );
+  return [
+    ...text.matchAll(
+      /(?:^|\n)\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
 }
 
 function room(path: string): string {
@@ -48,7 +50,8 @@ test('every import goes in an allowed direction', () => {
       if (!specifier.startsWith('.')) continue;
       const target = normalize(join(dirname(file), specifier));
       const to = room(target);
-      const fine = to === '' ? ROOT_MODULES.includes(target) || target === 'package.json' : to === from || allowed.includes(to);
+      const fine =
+        to === '' ? ROOT_MODULES.includes(target) || target === 'package.json' : to === from || allowed.includes(to);
       if (!fine) wrong.push(`${file} imports ${target}`);
     }
   }
@@ -76,7 +79,9 @@ test('each room leaves the packages of other rooms alone', () => {
 });
 
 test('only config.ts reads the environment', () => {
-  const readers = sources.filter(({ file, text }) => file !== 'config.ts' && !file.endsWith('.test.ts') && /process\.env\b/.test(text));
+  const readers = sources.filter(
+    ({ file, text }) => file !== 'config.ts' && !file.endsWith('.test.ts') && /process\.env\b/.test(text),
+  );
   expect(readers.map(({ file }) => file)).toEqual([]);
 });
 

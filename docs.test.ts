@@ -19,7 +19,8 @@ test('docs/errors.md lists exactly the errors there are, with their status and m
 
 test('docs/configuration.md lists exactly the settings there are', () => {
   const rows = SETTINGS.map(
-    (setting) => `| \`${setting.name}\` | ${setting.default === undefined ? '' : `\`${setting.default}\``} | ${setting.description} |`,
+    (setting) =>
+      `| \`${setting.name}\` | ${setting.default === undefined ? '' : `\`${setting.default}\``} | ${setting.description} |`,
   );
   const documented = read('docs/configuration.md')
     .split('\n')
@@ -37,14 +38,24 @@ test('every npm script that README or CONTRIBUTING names exists', () => {
 
 test('every command of the program is in docs/cli.md, and nothing else', () => {
   const files = readdirSync(join(packageRoot, 'cli')).filter((file) => /\.ts$/.test(file) && !/test/.test(file));
-  const commands = files.flatMap((file) => [...read(`cli/${file}`).matchAll(/\.command\('([a-z]+)'\)/g)].map((match) => match[1] ?? ''));
-  expect(rowNames(read('docs/cli.md')).map((row) => row.split(' ')[1]).sort()).toEqual(
-    [...new Set(commands)].filter((name) => name !== 'billing').sort(),
+  const commands = files.flatMap((file) =>
+    [...read(`cli/${file}`).matchAll(/\.command\('([a-z]+)'\)/g)].map((match) => match[1] ?? ''),
   );
+  expect(
+    rowNames(read('docs/cli.md'))
+      .map((row) => row.split(' ')[1])
+      .sort(),
+  ).toEqual([...new Set(commands)].filter((name) => name !== 'billing').sort());
 });
 
 test('every link of the docs inside the repository leads somewhere', () => {
-  const files = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(packageRoot, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`)];
+  const files = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...readdirSync(join(packageRoot, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `docs/${file}`),
+  ];
   const broken: string[] = [];
   for (const file of files) {
     for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {
