@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PennyError } from '../../errors.ts';
 import type { Db } from '../client.ts';
 import type { Principal } from '../principal.ts';
 
@@ -255,11 +256,11 @@ function encodeCursor(key: [string, string]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url');
 }
 
-function decodeCursor(cursor: string): [string | null, string | null] {
+function decodeCursor(cursor: string): [string, string] {
   try {
     return cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch {
-    return [null, null];
+  } catch (cause) {
+    throw new PennyError('invalid_input', 'The cursor is not one that a page before has given.', { cause });
   }
 }
 
