@@ -11,6 +11,7 @@ export interface Engine {
   connection: DuckDBConnection;
   /** For pipes and temporary files; gone after `close`. */
   folder: string;
+  threads: number;
   /** Whether named pipes may be used; else temporary files. */
   pipes: boolean;
   close(): void;
@@ -28,9 +29,10 @@ export async function openEngine(home: string, options: { pipes?: boolean } = {}
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   removeAbandoned(parent);
   const folder = mkdtempSync(join(parent, `ingest-${process.pid}-`));
+  const threads = Math.min(availableParallelism(), 4);
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: MEMORY_LIMIT,
-    threads: String(Math.min(availableParallelism(), 4)),
+    threads: String(threads),
     temp_directory: join(folder, 'spill'),
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
@@ -43,6 +45,7 @@ export async function openEngine(home: string, options: { pipes?: boolean } = {}
   return {
     connection,
     folder,
+    threads,
     pipes: options.pipes ?? process.platform !== 'win32',
     close() {
       connection.closeSync();

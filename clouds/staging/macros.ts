@@ -5,12 +5,12 @@
  * ('2024-09-01T00:00Z', Microsoft), and files that went through a spreadsheet have '5/1/25' (month first). DuckDB's own cast
  * would read that one as the year 5 after Christ.
  */
-const SLASH_FORMATS = `['%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p']`;
+const SLASH_FORMATS = `['%m/%d/%y', '%m/%d/%Y', '%m/%d/%y %H:%M', '%m/%d/%Y %H:%M', '%m/%d/%Y %H:%M:%S', '%m/%d/%Y %I:%M:%S %p', '%Y/%m/%d', '%Y/%m/%d %H:%M:%S']`;
 
 const WITH_SECONDS = "CASE WHEN strlen(x) = 17 AND suffix(x, 'Z') THEN replace(x, 'Z', ':00Z') ELSE x END";
 // '2025-03-31T00:00:00Z', '2025-03-31 00:00:00' and their like say UTC, so that no calendar is needed.
 const PLAIN = "(strlen(x) = 19 OR (strlen(x) > 19 AND suffix(x, 'Z'))) AND NOT contains(x, '/')";
-const ISO = "substr(x, 5, 1) IN ('-', '/')";
+const ISO = "substr(x, 5, 1) = '-'";
 
 export const MACROS: readonly string[] = [
   // TIMESTAMP WITH TIME ZONE to the TIMESTAMP of the same instant in UTC, without a calendar.
@@ -40,13 +40,14 @@ export const MACROS: readonly string[] = [
    THEN penny_fraction_digits(x) ELSE 0 END`,
 
   // A number of more digits than DECIMAL(38) has, in two whole numbers: units of 10^-15, and the rest in units of 10^-37.
-  // One with an exponent is small in practice and goes into the second one; the cast refuses it from 10 on.
+  // One with an exponent goes into one of them as a whole.
+  "CREATE MACRO penny_units(x) AS CAST(replace(CAST(x AS VARCHAR), '.', '') AS HUGEINT)",
   "CREATE MACRO penny_sign(x) AS CASE WHEN starts_with(trim(x), '-') THEN -1 ELSE 1 END",
-  `CREATE MACRO penny_high(x) AS CASE WHEN x IS NULL THEN NULL WHEN penny_exponent(x) <> 0 THEN 0::HUGEINT
+  `CREATE MACRO penny_high(x) AS CASE WHEN x IS NULL THEN NULL WHEN penny_exponent(x) <> 0 THEN (CASE WHEN penny_fraction_digits(x) <= 15 THEN penny_units(CAST(x AS DECIMAL(38, 15))) ELSE 0::HUGEINT END)
    ELSE penny_sign(x) * CAST('0' || split_part(penny_mantissa(x), '.', 1)
    || left(rpad(split_part(penny_mantissa(x), '.', 2), 15, '0'), 15) AS HUGEINT) END`,
   `CREATE MACRO penny_low(x) AS CASE WHEN x IS NULL THEN NULL
-   WHEN penny_exponent(x) <> 0 THEN CAST(replace(CAST(CAST(x AS DECIMAL(38, 37)) AS VARCHAR), '.', '') AS HUGEINT)
+   WHEN penny_exponent(x) <> 0 THEN (CASE WHEN penny_fraction_digits(x) <= 15 THEN 0::HUGEINT ELSE penny_units(CAST(x AS DECIMAL(38, 37))) END)
    ELSE penny_sign(x) * CAST('0' || left(rpad(substr(split_part(penny_mantissa(x), '.', 2), 16), 22, '0'), 22) AS HUGEINT) END`,
   // Both put together as text. Carried over so that the second one is less than 10^-15 and has the sign of the first one.
   'CREATE MACRO penny_carried(high, low) AS high + low // 10000000000000000000000',

@@ -66,10 +66,12 @@ export async function parquetReading(engine: Engine, lines: Lines): Promise<Read
 
 async function floatScale(engine: Engine, lines: Lines): Promise<number> {
   const columns = readColumns(lines).map(({ name }) => name);
-  const measures = columns.map(
-    (name, index) =>
-      `CAST(max(abs(${name})) AS DOUBLE) AS max${index}, CAST(sum(abs(${name})) AS DOUBLE) AS sum${index}`,
-  );
+  // What is no number is complained about when it is summed.
+  const measures = columns.map((name, index) => {
+    const size = `abs(CAST(${name} AS DOUBLE))`;
+    const finite = `FILTER (WHERE isfinite(${size}))`;
+    return `max(${size}) ${finite} AS max${index}, sum(${size}) ${finite} AS sum${index}`;
+  });
   const [row = {}] = await query(
     engine,
     `SELECT count(*) AS lines, ${measures.join(', ')} FROM ${expressionsSql(lines, {})}`,

@@ -104,9 +104,9 @@ async function badValue(engine: Engine, file: DataFile, layout: Layout): Promise
       },
     );
   } catch (cause) {
-    return unreadable(file, cause);
+    return await unreadable(file, cause);
   } finally {
-    await engine.connection.run('RESET threads; SET preserve_insertion_order = false');
+    await engine.connection.run(`SET threads = ${engine.threads}; SET preserve_insertion_order = false`);
   }
 }
 
@@ -217,13 +217,16 @@ function columnChecks({ column: { ref, name, type } }: Place, column: SourceColu
   return [];
 }
 
-/** Returns the row of a file in which its n-th line of data begins: the header is row 1, and quoted text may have several. */
-async function rowOf(file: DataFile, nth: number): Promise<number> {
+/**
+ * Returns the row of a file in which its n-th line of data begins: the header is row 1, and quoted text may have several.
+ * `blanks` counts blank lines too.
+ */
+async function rowOf(file: DataFile, nth: number, blanks: 'counted' | 'skipped' = 'skipped'): Promise<number> {
   if (file.header === undefined) return nth;
   const source = createReadStream(file.path, { start: file.gzip ? 0 : file.header.length });
   let row = file.header.rows + 1;
   let skip = file.gzip ? file.header.length : 0;
-  let records = 0;
+  let lines = 0;
   let quoted = false;
   let blank = true;
   for await (const chunk of file.gzip ? source.pipe(createGunzip()) : source) {
@@ -232,24 +235,29 @@ async function rowOf(file: DataFile, nth: number): Promise<number> {
     skip -= from;
     for (let index = from; index < bytes.length; index++) {
       const byte = bytes[index];
-      if (byte === 0x0a) {
-        row++;
-        if (!quoted) blank = true;
-      } else if (byte !== 0x0d) {
-        if (blank && ++records === nth) return row;
-        blank = false;
-        if (byte === 0x22) quoted = !quoted;
-      }
+      const ends = byte === LINE_FEED && !quoted;
+      const begins = blank && (ends ? blanks === 'counted' : byte !== LINE_FEED && byte !== CARRIAGE_RETURN);
+      if (begins && ++lines === nth) return row;
+      if (byte === LINE_FEED) row++;
+      if (byte === QUOTE) quoted = !quoted;
+      if (ends) blank = true;
+      else if (byte !== CARRIAGE_RETURN) blank = false;
     }
   }
   return row;
 }
 
-function unreadable(file: DataFile, cause: unknown): PennyError {
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const QUOTE = 0x22;
+
+async function unreadable(file: DataFile, cause: unknown): Promise<PennyError> {
   if (cause instanceof PennyError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
-  const row = /Line: (\d+)/.exec(message)?.[1];
-  const details = { file: file.path, ...(row === undefined ? {} : { row: Number(row) }) };
+  // DuckDB counts the header and blank lines, and quoted text of several rows as one.
+  const line = /Line: (\d+)/.exec(message)?.[1];
+  const row = line === undefined ? undefined : await rowOf(file, Number(line) - 1, 'counted');
+  const details = { file: file.path, ...(row === undefined ? {} : { row }) };
   const where = row === undefined ? file.path : `${file.path}, row ${row}`;
   const refuse = (what: string) =>
     new PennyError('file_unreadable', `${where}: ${what}. Nothing of the file was stored.`, { details, cause });

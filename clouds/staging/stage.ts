@@ -59,6 +59,7 @@ interface Part {
 export async function stageAssembly(engine: Engine, assembly: Assembly): Promise<Staged> {
   const parts = partsOf(assembly);
   const reading = await sumExactly(engine, assembly, parts);
+  await checkMonthFirst(engine, assembly, parts);
   await createDaily(engine, parts, reading);
   await stageAllTags(engine, assembly, parts);
   const totals = await totalsOf(engine, parts, reading);
@@ -85,14 +86,38 @@ async function sumExactly(engine: Engine, assembly: Assembly, parts: readonly Pa
       if ((await excessDigits(engine, parts)) <= scaleOf(reading)) return reading;
       reading = await exactReading(engine, parts, reading);
     } catch (cause) {
-      if (!reading.accounting && (await isAccounting(engine, assembly.files))) {
+      const problem = await findProblem(engine, assembly.files, cause);
+      if (!reading.accounting && problem?.code === 'value_invalid' && (await isAccounting(engine, assembly.files))) {
         reading = { ...reading, accounting: true };
       } else {
-        const problem = await findProblem(engine, assembly.files, cause);
         if (problem !== undefined || attempt > 2) throw problem ?? cause;
         reading = await exactReading(engine, parts, reading);
       }
     }
+  }
+}
+
+/**
+ * Dates such as 5/1/25 are read month first. A billing period that begins on another day than the first of January, but on
+ * the first of a month when the day stands first, was written the other way round.
+ */
+async function checkMonthFirst(engine: Engine, assembly: Assembly, parts: readonly Part[]): Promise<void> {
+  for (const [index, { layout }] of parts.entries()) {
+    const [place] = layout.places.get(assembly.source.charge.billing_period_start) ?? [];
+    if (place === undefined || place.column.type !== 'VARCHAR') continue;
+    const { value, name: column } = place.column;
+    const [wrong] = await query(
+      engine,
+      `SELECT ${value} AS text FROM summed${index} WHERE contains(${value}, '/') AND month(penny_time(${value})) = 1 AND day(penny_time(${value})) BETWEEN 2 AND 12 LIMIT 1`,
+      z.object({ text: z.string() }),
+    );
+    if (wrong === undefined) continue;
+    const file = assembly.files[0]?.file.path ?? '';
+    throw new PennyError(
+      'value_invalid',
+      `${file}, column ${column}: "${wrong.text}" looks like a date with its day first; such dates are read month first. Write dates as 2025-03-31.`,
+      { details: { file, column, value: wrong.text } },
+    );
   }
 }
 
