@@ -155,7 +155,7 @@ async function loadUsage(
   made: GeneratedEstate,
   status: DemoReport['status'],
 ): Promise<number> {
-  const from = `read_parquet(${literal(await made.writeUsage())})`;
+  const from = `read_parquet(${literal(`${await made.writeUsage()}/*.parquet`)})`;
   const engine = await openEngine(config.PENNY_HOME);
   try {
     const months = await query(

@@ -36,7 +36,7 @@ export async function writeMonth(
   mkdirSync(metadata, { recursive: true });
   await duck.run(`create or replace temp table month_lines as ${linesOf(month)}`);
   await duck.run(
-    `copy (${select(estate)}) to ${quote(file)} (format parquet, compression snappy, row_group_size 122880)`,
+    `copy (${select(estate)}) to ${quote(file)} (format parquet, compression snappy, row_group_size 20480)`,
   );
   const manifest = join(metadata, `${EXPORT_NAME}-Manifest.json`);
   writeFileSync(manifest, `${JSON.stringify(manifestOf(estate, month, seed), null, 2)}\n`);

@@ -19,13 +19,14 @@ export interface GeneratedEstate {
   /** Folder of the billing export: `data/` and `metadata/` by billing period, as AWS Data Exports delivers it. */
   billingFolder: string;
   truth: Truth;
+  /** Both return the folder or files they wrote. */
   writeUsage(): Promise<string>;
   writeInventories(): Promise<InventoryFile[]>;
   close(): void;
 }
 
 /**
- * Generates an estate into a folder: its billing export and `truth.json` at once, hourly metrics (`usage.parquet`) and
+ * Generates an estate into a folder: its billing export and `truth.json` at once, hourly metrics (`usage/`) and
  * inventories (`inventory/`) on demand. The same options give the same bytes.
  */
 export async function generateEstate(options: PlanOptions & { folder: string }): Promise<GeneratedEstate> {
@@ -52,9 +53,9 @@ export async function generateEstate(options: PlanOptions & { folder: string }):
       billingFolder: join(folder, EXPORT_NAME),
       truth,
       async writeUsage() {
-        const file = join(folder, 'usage.parquet');
-        await writeUsage(duck, estate, file);
-        return file;
+        const usage = join(folder, 'usage');
+        await writeUsage(duck, estate, usage);
+        return usage;
       },
       writeInventories: () => writeInventories(estate, join(folder, 'inventory')),
       close,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Estate, Resource } from './estate.ts';
 import { productName } from './tables.ts';
-import { USAGE_DAYS } from './usage.ts';
+import { usageDays } from './usage.ts';
 
 /** The inventories of the estate's last weeks, oldest first. */
 export interface InventoryFile {
@@ -20,7 +20,7 @@ export async function writeInventories(estate: Estate, folder: string): Promise<
   mkdirSync(folder, { recursive: true });
   const { calendar } = estate;
   const files: InventoryFile[] = [];
-  for (let day = calendar.days - 7 * Math.floor(USAGE_DAYS / 7); day <= calendar.days; day += 7) {
+  for (let day = calendar.days - 7 * Math.floor(usageDays(estate) / 7); day <= calendar.days; day += 7) {
     if (day <= 0) continue;
     const file = join(folder, `${calendar.date(day)}.jsonl`);
     await writeInventory(estate, day, file);

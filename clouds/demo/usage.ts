@@ -1,9 +1,16 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Duck, loadTable, quote } from './duck.ts';
 import type { Estate } from './estate.ts';
 import { PART } from './lines.ts';
 
-/** The days for which hourly metrics are made: the last ones of the estate. */
-export const USAGE_DAYS = 45;
+/** The days for which hourly metrics are made: the last ones of the estate. A large estate keeps fewer, two weeks at least. */
+export function usageDays({ organisation }: Estate): number {
+  return organisation.units.length <= 10 ? 45 : 14;
+}
+
+/** Series that are written to one file; bounds the memory a large estate takes. */
+const SERIES_AT_ONCE = 4000;
 
 type HourShape = (weekday: number, hour: number) => number | null;
 
@@ -96,26 +103,33 @@ export async function loadSeries(duck: Duck, estate: Estate): Promise<void> {
 }
 
 /**
- * Writes the hourly metrics of the last days to one Parquet file: resource_id, metric, hour (UTC), avg, max, p95 and
+ * Writes the hourly metrics of the last days as Parquet into a folder: resource_id, metric, hour (UTC), avg, max, p95 and
  * sample_count. A counter's avg is per sample, so avg times sample_count is the hour's total. No row means no data.
  */
-export async function writeUsage(duck: Duck, estate: Estate, file: string): Promise<void> {
-  const first = Math.max(0, estate.calendar.days - USAGE_DAYS);
-  await duck.run(`copy (
-    with base as (
+export async function writeUsage(duck: Duck, estate: Estate, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const first = Math.max(0, estate.calendar.days - usageDays(estate));
+  for (let from = 0; from < estate.series.length; from += SERIES_AT_ONCE) {
+    const file = join(folder, `usage-${String(from / SERIES_AT_ONCE + 1).padStart(5, '0')}.parquet`);
+    const which = `s.series >= ${from} and s.series < ${from + SERIES_AT_ONCE} and d.day >= ${first}`;
+    await duck.run(`copy (${hoursOf(which)}) to ${quote(file)} (format parquet, compression snappy)`);
+  }
+}
+
+function hoursOf(which: string): string {
+  return `with base as (
       select s.*, d.date, h.hour, wobble(s.series * 31 + 7, d.day * 24 + h.hour) as noise_a, wobble(s.series * 17 + 3, d.day * 24 + h.hour) as noise_b,
         case when s.follows is null then s.mean * h.part else s.mean * q.quantity * h.share / s.samples end as level
       from series s
-      join days d on d.day >= s.from_day and d.day < s.to_day and d.day >= ${first}
+      join days d on d.day >= s.from_day and d.day < s.to_day
       join shapes h on h.shape = s.shape and h.weekday = d.weekday and h.part is not null
       left join quantities q on q.stream = s.follows and q.day = d.day
-      where s.follows is null or q.quantity is not null
+      where ${which} and (s.follows is null or q.quantity is not null)
     ),
     averages as (select *, least(cap, level * (1 + noise * noise_a)) as average from base),
     peaks as (select *, least(cap, average * (1 + (peak - 1) * (0.7 + 0.3 * abs(noise_b)))) as highest from averages)
     select resource_id, metric, date::timestamp + to_hours(hour) as hour,
       round(average, decimals + 3) as avg, round(greatest(average, highest), decimals + 3) as max,
       round(average + 0.55 * (greatest(average, highest) - average), decimals + 3) as p95, samples as sample_count
-    from peaks order by series, date, hour
-  ) to ${quote(file)} (format parquet, compression snappy)`);
+    from peaks order by series, date, hour`;
 }

@@ -98,6 +98,7 @@ function lambda(
   estate.metric(resource, 'invocations', 1, {
     shape: 'visitors',
     stream: requests,
+    noise: 0.04,
     decimals: 0,
     samples: 60,
     peak: 1.5,
