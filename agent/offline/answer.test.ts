@@ -321,7 +321,7 @@ describe('changes explained', () => {
       ok(facts, [table('components', ['component', 'change'], []), drivers], { comparedTo: NOVEMBER }),
     );
     expect(words).toBe(
-      'Your cost rose by $234.50 (23.5%) in December 2025 against November 2025, from $1,000.00 to $1,234.50. The largest part is more usage (+$250.00), then things that are gone (-$20.00) and a higher price per unit (+$4.50). AWS Lambda moved it most (+$200.00), followed by Amazon Kinesis (+$34.50).',
+      'Your cost rose by $234.50 (23.5%) in December 2025 against November 2025, from $1,000.00 to $1,234.50. It comes from more usage (+$250.00) and a higher price per unit (+$4.50), against things that are gone (-$20.00). AWS Lambda moved it most (+$200.00), followed by Amazon Kinesis (+$34.50).',
     );
   });
 
@@ -399,7 +399,7 @@ describe('the rest', () => {
       ]),
     );
     expect(many.words).toBe(
-      'I found 41 instances, the most expensive first: a-1 ($5.00), i-2 ($4.00) and c-3 ($3.00) and more in the table.',
+      'I found 41 instances, the most expensive first: a-1 ($5.00), i-2 ($4.00) and c-3 ($3.00), and more in the table.',
     );
   });
 

@@ -19,10 +19,22 @@ export function wordsOfPlan(plan: Exclude<Plan, { kind: 'call' }>): Words {
   return { text: plan.text, status: 'refused', followUps: plan.suggestions.slice(0, 3) };
 }
 
-function tellOne(call: PlannedCall, result: Result): string {
+/** Calls with the same key have the same total, which is told once. */
+const totalKey = (call: PlannedCall): string =>
+  call.tool === 'query_costs'
+    ? JSON.stringify([
+        call.input.period,
+        call.input.filters,
+        call.input.metric,
+        call.input.compareTo,
+        call.input.includeCredits,
+      ])
+    : '';
+
+function tellOne(call: PlannedCall, result: Result, calls: readonly PlannedCall[]): string {
   switch (call.tool) {
     case 'query_costs':
-      return tellCosts(told(call, result));
+      return tellCosts(told(call, result), calls.find((other) => totalKey(other) === totalKey(call)) === call);
     case 'explain_change':
       return tellChange(call, result);
     case 'find_resources':
@@ -96,11 +108,11 @@ export function wordsOfResults(plan: Extract<Plan, { kind: 'call' }>, results: R
   const told = plan.calls.flatMap((call, index) => {
     const result = results[index];
     if (result === undefined) return [];
-    return [result.status === 'ok' ? (discount ? '' : tellOne(call, result)) : tellFailure(result)];
+    return [result.status === 'ok' ? (discount ? '' : tellOne(call, result, plan.calls)) : tellFailure(result)];
   });
   const important = results.flatMap((result) =>
     result.notes.filter((note) =>
-      /nothing to compare|starts on|differ in length|no such charges|several currencies/i.test(note),
+      /nothing to compare|starts on|no such charges|several currencies|gives no/i.test(note),
     ),
   );
   const paragraphs = [

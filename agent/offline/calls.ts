@@ -1,6 +1,6 @@
 import { namesOf } from './names.ts';
 import type { CostInput, ExplainInput, PlannedCall, Shape, ToolFilter } from './plan.ts';
-import { applyPricing } from './pricing.ts';
+import { applyPricing, usageOnly } from './pricing.ts';
 import type { Filter, Slots } from './slots.ts';
 import {
   applyNouns,
@@ -11,7 +11,7 @@ import {
   splitByNamed,
 } from './subjects.ts';
 import { asksSpikes, type CallContext, chooseGranularity, choosePeriod } from './time.ts';
-import { subjectOf } from './wording.ts';
+import { subjectOf, whereKnown } from './wording.ts';
 
 /** What was asked in several ways can make several calls, and things a reader must be told that no result says. */
 export interface Calls {
@@ -205,7 +205,8 @@ function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']):
   const { text: period, period: resolved } = choosePeriod(slots, context);
   const granularity = chooseGranularity(slots, resolved);
   const groups = slots.groups.slice(0, 3);
-  const filters = [...slots.filters.map(toolFilter), ...onlyWhereKnown(slots, groups)];
+  const implied = onlyWhereKnown(slots, groups);
+  const filters = [...slots.filters.map(toolFilter), ...implied];
   const input: CostInput = {
     ...metricOf(slots),
     period,
@@ -218,7 +219,8 @@ function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']):
     ...creditsOf(slots),
   };
   const shape: Shape = {
-    subject: subjectOf(slots.filters),
+    // The total leaves out what the ranking leaves out; the words must say so.
+    subject: [subjectOf(slots.filters), ...implied.map(({ dimension }) => whereKnown(dimension))].join(' ').trim(),
     ...(resolved ? { range: resolved.range } : {}),
     ...(focus ? { focus } : {}),
     ...(slots.flags.has('average') ? { average: true } : {}),
@@ -232,13 +234,15 @@ function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']):
 /** What discounts are worth is the distance between the cost at list prices, at contract prices, and after commitments. */
 function discountCalls(given: Slots, context: CallContext, caveats: string[]): Calls {
   // The whole has to be compared: what commitments cover is cheaper because of them, and the rest is not.
-  const filters = given.filters.filter(({ dimension }) => !/^(commitment_discount|pricing)/.test(dimension));
+  const own = given.filters.filter(({ dimension }) => !/^(commitment_discount|pricing)/.test(dimension));
+  // Fees and tax have no list price; beside usage that has one they would make discounts look like surcharges.
+  const filters = own.some(({ dimension }) => dimension === 'charge_category') ? own : [...own, usageOnly()];
   const plainly: Slots = { ...withoutComparing(given), filters, groups: [], order: null, limit: null };
   const calls = ['list_cost', 'contracted_cost', 'effective_cost'].map((metric) =>
     oneCostCall({ ...plainly, metric }, context, undefined),
   );
   const reading =
-    'List to contracted cost is the negotiated discount; contracted to effective cost is what commitments saved.';
+    'This is usage alone, without fees and tax: from list to contracted cost is the negotiated discount, from contracted to effective cost is what commitments saved.';
   return { calls, caveats: [...caveats, reading] };
 }
 

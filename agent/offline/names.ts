@@ -225,9 +225,9 @@ class Builder {
         present.has(id) ? filter('region_id', [id], id) : { kind: 'absent', what: 'region', label: id },
       );
     }
-    for (const [start, line] of Object.entries(REGION_GROUPS)) {
+    for (const [start, [label, line]] of Object.entries(REGION_GROUPS)) {
       const ids = this.catalog.regions.filter((id) => id.startsWith(start));
-      if (ids.length > 0) this.add(line.split('|'), filter('region_id', ids, `the ${start}… regions`));
+      if (ids.length > 0) this.add(line.split('|'), filter('region_id', ids, label));
     }
   }
 

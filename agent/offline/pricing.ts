@@ -19,7 +19,7 @@ function toFilter({ sense, negated, at }: Said): Filter[] {
 }
 
 /** How something was priced is a matter of usage; fees and tax have no such thing. */
-const usageOnly = (): Filter => ({
+export const usageOnly = (): Filter => ({
   dimension: 'charge_category',
   operator: 'in',
   values: ['Usage'],
@@ -35,17 +35,14 @@ export function addGroup(slots: Slots, dimension: string): void {
 /** Unused commitments: what of savings plans and reservations was used and what was paid for nothing. */
 function applyUtilization(slots: Slots, said: Said[]): void {
   addGroup(slots, 'commitment_discount_status');
-  const kinds = said.filter(({ sense }) => sense.startsWith('commitment:'));
-  if (kinds.length > 0) slots.filters.push(...kinds.flatMap(toFilter));
-  else
-    slots.filters.push({
-      dimension: 'commitment_discount_status',
-      operator: 'is not null',
-      values: [],
-      label: 'commitments',
-      at: 0,
-      named: 1,
-    });
+  slots.filters.push(...said.filter(({ sense }) => sense.startsWith('commitment:')).flatMap(toFilter), {
+    dimension: 'commitment_discount_status',
+    operator: 'is not null',
+    values: [],
+    label: '',
+    at: 0,
+    named: 1,
+  });
 }
 
 /** Changes groups and filters to what was said of pricing; returns what a reader must be told. */

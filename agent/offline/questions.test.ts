@@ -97,7 +97,7 @@ spend that is not production => costs [last 30 days] where tag:environment != pr
 spend outside us-east-1 => costs [last 30 days] where region_id != us-east-1
 all regions other than us-east-1, by service => costs [last 30 days] by region_id, service_name where region_id != us-east-1
 cost by account ignoring tax, support and credits => costs [last 30 days] by sub_account_id where charge_category != Tax & service_name != AWS Support (Enterprise)
-S3 without data transfer costs => costs [last 30 days] where service_name = Amazon Simple Storage Service & x_usage_type != DataTransfer|AWS-Out-Bytes
+S3 without data transfer costs => costs [last 30 days] where service_name = Amazon Simple Storage Service & x_usage_type != DataTransfer-Out-Bytes|DataTransfer-Regional-Bytes|USE1-EUW1-AWS-Out-Bytes
 show me the costs of all teams except platform => costs [last 30 days] by tag:team where tag:team != platform
 `,
   'which cost': `
@@ -128,12 +128,12 @@ On-demand versus committed spend last month => costs [last month] by pricing_cat
 how much did we spend on demand vs spot => costs [last 30 days] by pricing_category where charge_category = Usage
 what fraction of EC2 is on spot => costs [last 30 days] by pricing_category where service_name = Amazon Elastic Compute Cloud
 spot spend by team => costs [last 30 days] by tag:team where pricing_category = Dynamic
-are our savings plans fully utilized? => costs [last 30 days] by commitment_discount_status where commitment_discount_category = Spend
-What is unused reservation cost? => costs [last 30 days] by commitment_discount_status where commitment_discount_category = Usage
-what's our discount versus list? => costs list_cost [last 30 days] + costs contracted_cost [last 30 days] + costs [last 30 days]
-how much do savings plans save us? => costs list_cost [last 30 days] + costs contracted_cost [last 30 days] + costs [last 30 days]
-how much did negotiated discounts save us last quarter => costs list_cost [last quarter] + costs contracted_cost [last quarter] + costs [last quarter]
-difference between list and effective cost in December => costs list_cost [December 2025] + costs contracted_cost [December 2025] + costs [December 2025]
+are our savings plans fully utilized? => costs [last 30 days] by commitment_discount_status where commitment_discount_category = Spend & commitment_discount_status is not null
+What is unused reservation cost? => costs [last 30 days] by commitment_discount_status where commitment_discount_category = Usage & commitment_discount_status is not null
+what's our discount versus list? => costs list_cost [last 30 days] where charge_category = Usage + costs contracted_cost [last 30 days] where charge_category = Usage + costs [last 30 days] where charge_category = Usage
+how much do savings plans save us? => costs list_cost [last 30 days] where charge_category = Usage + costs contracted_cost [last 30 days] where charge_category = Usage + costs [last 30 days] where charge_category = Usage
+how much did negotiated discounts save us last quarter => costs list_cost [last quarter] where charge_category = Usage + costs contracted_cost [last quarter] where charge_category = Usage + costs [last quarter] where charge_category = Usage
+difference between list and effective cost in December => costs list_cost [December 2025] where charge_category = Usage + costs contracted_cost [December 2025] where charge_category = Usage + costs [December 2025] where charge_category = Usage
 `,
   breakdowns: `
 Show me last month by service => costs [last month] by service_name
@@ -271,7 +271,7 @@ show me stopped instances => resources service=Amazon Elastic Compute Cloud type
 How many EC2 instances do we have? => resources service=Amazon Elastic Compute Cloud type=instance orderBy=cost
 newest resources => resources orderBy=first_seen
 show resources of the payments team costing over $200 => costs [last 30 days] by resource_id where tag:team = payments from 200
-tell me about i-0a1b2c3d4e5f60718 => costs [last 30 days] where resource_id = i-0a1b2c3d4e5f60718
+tell me about i-0a1b2c3d4e5f60718 => resources text=i-0a1b2c3d4e5f60718 orderBy=cost
 `,
   'the data itself': `
 How fresh is the data? => freshness

@@ -166,7 +166,7 @@ function resolveOne(mention: Mention, reading: Reading, names: EstateNames, foun
   if (absent?.kind === 'absent') {
     found.absent.push({
       what: absent.what,
-      label: absent.what === 'vendor' ? mention.text : absent.label,
+      label: absent.what === 'vendor' || absent.what === 'region' ? mention.text : absent.label,
       ...(absent.dimension ? { dimension: absent.dimension } : {}),
     });
     return;
@@ -190,7 +190,7 @@ function settleHinted(
     found.filters.set(mention, {
       ...first,
       values: partial.flatMap((one) => one.values),
-      label: `${mention.text} (${partial.length})`,
+      label: partial.length > 3 ? `the ${mention.text} ones` : partial.map(({ label }) => label).join(' and '),
     });
   } else if (exact.length === 0 && partial.length > 1) found.ambiguous.push({ text: mention.text, options: partial });
   else found.filters.set(mention, first);

@@ -42,7 +42,9 @@ export function isAboutResources(slots: Slots): boolean {
     LISTING.some((flag) => slots.flags.has(flag)) ||
     slots.filters.some((filter) => filter.operator === 'is null') ||
     slots.threshold?.kind === 'minimum' ||
-    /^(show|get|give|display|describe|details?)\b/i.test(slots.reading.text)
+    /^\W*(?:show|get|give|display|describe|details?|tell me about|what is|what's|who owns|who runs|where is)\b/i.test(
+      slots.reading.text,
+    )
   );
 }
 

@@ -63,10 +63,14 @@ const CHARGES: Record<string, string> = {
   Usage: 'usage charges',
 };
 
+/** What a filter may list at most. */
+const MOST_VALUES = 200;
+
 /** The walk over the mentions of a clause that fills its slots. */
 class Filling {
   readonly slots: Slots;
   private readonly names: EstateNames;
+  private readonly catalog: ReadContext['catalog'];
   private readonly resolution: Resolution;
   private readonly reading: Reading;
   private readonly scope = new Scope();
@@ -77,6 +81,7 @@ class Filling {
   constructor(reading: Reading, context: ReadContext) {
     this.reading = reading;
     this.names = namesOf(context.catalog);
+    this.catalog = context.catalog;
     this.resolution = resolveNames(reading, this.names);
     this.slots = {
       reading,
@@ -161,13 +166,21 @@ class Filling {
       this.slots.included.push(filter);
       return;
     }
+    // Only whole values can be left out, so 'without data transfer' names each usage type it means.
+    const whole = reached === 'exclude' && filter.operator === 'contains' ? this.wholeValues(filter) : filter;
     const operator = reached === 'exclude' ? 'not in' : filter.operator;
     const known = this.slots.filters.find(
       (other) => other.dimension === filter.dimension && other.operator === operator,
     );
-    if (known) joinFilter(known, filter);
-    else this.slots.filters.push({ ...filter, operator, at: mention.from, named: 1 });
+    if (known) joinFilter(known, whole);
+    else this.slots.filters.push({ ...whole, operator, at: mention.from, named: 1 });
     this.alsoNoun(mention);
+  }
+
+  private wholeValues(filter: NamedFilter): NamedFilter {
+    const all = filter.dimension === 'x_instance_type' ? this.catalog.instanceTypes : this.catalog.usageTypes;
+    const values = all.filter((value) => filter.values.some((part) => value.includes(part)));
+    return { ...filter, values: values.slice(0, MOST_VALUES) };
   }
 
   /** 'Lambda functions' names a service and a kind of resource at once. */

@@ -49,7 +49,7 @@ function change(call: Extract<PlannedCall, { tool: 'explain_change' }>, result: 
   const name =
     subject === ''
       ? 'Your cost'
-      : /^(for|in|without|with) /.test(subject)
+      : /^(for|in|without|with|where) /.test(subject)
         ? `Your cost ${subject}`
         : `The cost of ${subject}`;
   const total = fact(result, `total${suffix}`);
@@ -62,12 +62,19 @@ function change(call: Extract<PlannedCall, { tool: 'explain_change' }>, result: 
   return `${name} ${verb} by ${fact(result, `change${suffix}`, 'abs')}${percent}${then}${before}, from ${fact(result, `total_previous${suffix}`)} to ${total}.`;
 }
 
+const partWords = (result: Result, part: Part): string => `${wordsOf(part)} (${fact(result, part.name, 'signed')})`;
+
+/** The parts that go the way of the change first, then what stands against them. */
 function reasons(result: Result, suffix: string): string {
-  const [first, ...rest] = partsOf(result, suffix);
-  if (first === undefined) return '';
-  const lead = `The largest part is ${wordsOf(first)} (${fact(result, first.name, 'signed')})`;
-  const others = rest.slice(0, 2).map((part) => `${wordsOf(part)} (${fact(result, part.name, 'signed')})`);
-  return `${lead}${others.length > 0 ? `, then ${sentenceList(others)}` : ''}.`;
+  const sign = signOf(result.facts[`change${suffix}`]?.value) ?? 0;
+  const parts = partsOf(result, suffix);
+  const along = parts.filter(({ amount }) => amount * sign > 0).slice(0, 3);
+  const against = parts.filter(({ amount }) => amount * sign < 0).slice(0, 2);
+  if (along.length === 0) return '';
+  const lead = `It comes from ${sentenceList(along.map((part) => partWords(result, part)))}`;
+  return against.length > 0
+    ? `${lead}, against ${sentenceList(against.map((part) => partWords(result, part)))}.`
+    : `${lead}.`;
 }
 
 const DRIVERS_TOLD = 3;

@@ -1,3 +1,4 @@
+import { addDays, addMonths } from '../../tools/period/days.ts';
 import type { Result, ResultTable } from './history.ts';
 import type { CostInput, PlannedCall, Shape } from './plan.ts';
 import { capital, cellOf, currencySuffixes, days, fact, sentenceList, signOf, when } from './tell.ts';
@@ -74,12 +75,13 @@ function totalWords(told: Told, suffix: string): string {
     return shape.subject === '' ? `You were billed ${amount}` : `${capital(shape.subject)} was billed at ${amount}`;
   if (input.metric === 'list_cost')
     return `${shape.subject === '' ? 'Everything' : capital(shape.subject)} ${METRIC_VERB.list_cost} ${amount} at list prices`;
+  if (input.metric === 'contracted_cost' && shape.subject === '') return `At contract prices everything cost ${amount}`;
   if (input.metric === 'contracted_cost')
     return `${shape.subject === '' ? 'Everything' : capital(shape.subject)} ${METRIC_VERB.contracted_cost} ${amount}`;
   if (shape.subject === '') return `You spent ${amount}`;
-  return /^(for|in|without|with) /.test(shape.subject)
+  return /^(for|in|without|with|where) /.test(shape.subject)
     ? `You spent ${amount} ${shape.subject}`
-    : `${shape.subject} cost ${amount}`;
+    : `${capital(shape.subject)} cost ${amount}`;
 }
 
 /** What else narrows the charge named: 'tax' is in the sentence already. */
@@ -121,13 +123,13 @@ function averages({ result }: Told): string {
 /** Rows told in a sentence after the first. */
 const NEXT_ROWS = 2;
 
-function nextRows(told: Told, column: 'cost' | 'change', from = 1): string {
+function nextRows(told: Told, column: 'cost' | 'change' | 'percent_change', from = 1): string {
   const rows = told.table?.rows ?? [];
   const next = rows
     .slice(from, from + NEXT_ROWS)
     .map(
       (_, index) =>
-        `${rowName(told, from + index)} (${cell(told, from + index, column, column === 'change' ? 'signed' : undefined)})`,
+        `${rowName(told, from + index)} (${cell(told, from + index, column, column === 'cost' ? undefined : 'signed')})`,
     );
   return next.length === 0 ? '' : `, followed by ${sentenceList(next)}`;
 }
@@ -173,13 +175,29 @@ function byChange(told: Told): string {
   const percent = signOf(rows[0]?.percent_change) === null ? '' : `, ${cell(told, 0, 'percent_change', 'signed')}`;
   const amounts = `from ${cell(told, 0, 'previous')} to ${cell(told, 0, 'cost')} (${cell(told, 0, 'change', 'signed')}${percent})`;
   if (rose === 0) return `${capital(rowName(told, 0))} and the rest did not change.`;
-  return `${capital(rowName(told, 0))} ${verb}, ${amounts}${nextRows(told, 'change')}.`;
+  const by = told.input.rankBy === 'percent change' ? 'percent_change' : 'change';
+  return `${capital(rowName(told, 0))} ${verb}, ${amounts}${nextRows(told, by)}.`;
+}
+
+const STEP_DAYS: Record<string, number> = { day: 1, week: 7, month: 28, quarter: 90 };
+
+/** Whether the period holds all of a step that starts on this day; half a month would always look like the cheapest. */
+function isWhole({ input, result, shape }: Told, start: unknown): boolean {
+  const range = result.period ?? shape.range;
+  if (typeof start !== 'string' || !range) return true;
+  const step =
+    input.granularity === 'month'
+      ? addMonths(start, 1)
+      : input.granularity === 'quarter'
+        ? addMonths(start, 3)
+        : addDays(start, STEP_DAYS[input.granularity ?? 'day'] ?? 1);
+  return start >= range.start && step <= range.end;
 }
 
 function extremeRow(told: Told, wanted: 'largest' | 'smallest'): number | null {
   const amounts = (told.table?.rows ?? [])
-    .map((row, index) => ({ index, cost: Number(row.cost) }))
-    .filter(({ cost }) => Number.isFinite(cost));
+    .map((row, index) => ({ index, cost: Number(row.cost), whole: isWhole(told, row.period) }))
+    .filter(({ cost, whole }) => whole && Number.isFinite(cost));
   if (amounts.length < 2) return null;
   const sorted = amounts.sort((a, b) => (wanted === 'largest' ? b.cost - a.cost : a.cost - b.cost));
   return sorted[0]?.index ?? null;
@@ -228,7 +246,7 @@ function focused(told: Told): string {
 }
 
 /** The words of a cost answer, the answer itself first. */
-export function tellCosts(told: Told): string {
+export function tellCosts(told: Told, withTotal = true): string {
   const { input, shape } = told;
   const grouped = (input.groupBy?.length ?? 0) > 0;
   const changing = input.rankBy !== undefined && input.rankBy !== 'amount';
@@ -238,9 +256,10 @@ export function tellCosts(told: Told): string {
     return join([totals(told), shape.average ? averages(told) : '', grouped ? '' : overTime(told)]);
   }
   if (!grouped) return join(shape.average ? [averageFirst(told)] : [totals(told)]);
-  if (changing) return join([byChange(told), totals(told)]);
+  if (changing) return join([byChange(told), withTotal ? totals(told) : '']);
   const ranked = shape.single || input.limit !== undefined;
-  const parts = ranked ? [byAmount(told), totals(told)] : [totals(told), byAmount(told)];
+  const total = withTotal ? totals(told) : '';
+  const parts = ranked ? [byAmount(told), total] : [total, byAmount(told)];
   return join([...parts, shape.average ? averages(told) : '']);
 }
 
@@ -253,7 +272,7 @@ function averageFirst(told: Told): string {
   const subject =
     told.shape.subject === ''
       ? 'You spent'
-      : /^(for|in|without|with) /.test(told.shape.subject)
+      : /^(for|in|without|with|where) /.test(told.shape.subject)
         ? `You spent ${told.shape.subject}`
         : `${capital(told.shape.subject)} cost`;
   return `${subject} ${sentenceList(amounts)} a day on average${periodWords(told)}, ${sentenceList(suffixes.map((suffix) => fact(told.result, `total${suffix}`)))} in all.`;

@@ -47,9 +47,8 @@ export function tellResources(call: Extract<PlannedCall, { tool: 'find_resources
   const count = countFact(result);
   const which = call.input.untagged ? ` without a ${call.input.untagged} tag` : '';
   const found = count ? `I found ${count} ${plural}${which}` : `These are the ${plural}${which} I found`;
-  const order =
-    moneyColumn(table) && call.input.orderBy === 'cost' && table.rows.length > 1 ? ', the most expensive first' : '';
-  return `${found}${order}: ${firstRows(result, table)}${table.rows.length > ROWS_NAMED ? ' and more in the table' : ''}.`;
+  const order = table.rows.length > 1 && call.input.orderBy === 'cost' ? ', the most expensive first' : '';
+  return `${found}${order}: ${firstRows(result, table)}${table.rows.length > ROWS_NAMED ? ', and more in the table' : ''}.`;
 }
 
 const KINDS: Record<string, string> = {
@@ -97,7 +96,7 @@ export function tellData(call: Extract<PlannedCall, { tool: 'describe_data' }>, 
   const noun = single ? word : pluralOf(word);
   const of = tagKey ? ` of the tag ${tagKey}` : '';
   const lead = counted ? `There ${single ? 'is' : 'are'} ${counted} ${noun}${of}` : `These are the ${noun}${of}`;
-  return `${lead}: ${firstRows(result, table)}${table.rows.length > ROWS_NAMED ? ' and more in the table' : ''}.`;
+  return `${lead}${table.rows.length > ROWS_NAMED ? ', among them' : ':'} ${firstRows(result, table)}.`;
 }
 
 const OVERVIEW =

@@ -42,7 +42,7 @@ export function when({ start, end }: DateRange): string {
   if (whole && end === addMonths(start, 1)) return `in ${MONTH_NAMES[monthOf(start) - 1]} ${yearOf(start)}`;
   if (whole && end === addMonths(start, 3) && monthOf(start) % 3 === 1)
     return `in Q${Math.ceil(monthOf(start) / 3)} ${yearOf(start)}`;
-  return `from ${day(start, true)} to ${day(last, true)}`;
+  return `from ${day(start, yearOf(start) !== yearOf(last))} to ${day(last, true)}`;
 }
 
 /** The same without the preposition: 'December 2025', '16 December 2025 to 14 January 2026'. */

@@ -87,14 +87,24 @@ function filterWords(filter: Filter): string {
   return name;
 }
 
+/** Says of a total that it holds only charges with a value in this dimension. */
+export function whereKnown(dimension: string): string {
+  const what = dimensionWord(dimension);
+  return `where ${/^[aeiou]/i.test(what) ? 'an' : 'a'} ${what} is known`;
+}
+
 const LEADING =
   /^(service_name|service_category|charge_category|x_usage_type|x_instance_type|resource_id|pricing_category|commitment_discount_category)$/;
 
 /** What filters narrow to, in words: 'Amazon EC2 in eu-west-1 for team payments', or '' for everything. */
 export function subjectOf(filters: readonly Filter[]): string {
-  const lead = filters.filter((filter) => LEADING.test(filter.dimension) && !/not|null/.test(filter.operator));
-  const rest = filters.filter((filter) => !lead.includes(filter));
-  return [...lead, ...rest].map(filterWords).join(' ');
+  const told = filters.filter((filter) => filter.label !== '');
+  const lead = told.filter((filter) => LEADING.test(filter.dimension) && !/not|null/.test(filter.operator));
+  const left = told.filter((filter) => filter.operator === 'not in');
+  const rest = told.filter((filter) => !lead.includes(filter) && !left.includes(filter));
+  const without =
+    left.length > 0 ? [`without ${listed(left.map((filter) => filterWords(filter).replace(/^without /, '')))}`] : [];
+  return [...[...lead, ...rest].map(filterWords), ...without].join(' ');
 }
 
 /** Suggested questions with the subject put in; doubles left out. */

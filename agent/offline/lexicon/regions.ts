@@ -37,8 +37,8 @@ export const REGION_NAMES: Record<string, string> = {
 };
 
 /** Groups of regions by the start of their ids. */
-export const REGION_GROUPS: Record<string, string> = {
-  'eu-': 'europe | eu | emea | european union | european regions | eu regions',
-  'us-': 'united states | america | north america | us regions | usa',
-  'ap-': 'asia | apac | asia pacific',
+export const REGION_GROUPS: Record<string, [label: string, words: string]> = {
+  'eu-': ['the European regions', 'europe | eu | emea | european union | european regions | eu regions'],
+  'us-': ['the US regions', 'united states | america | north america | us regions | usa'],
+  'ap-': ['the Asia Pacific regions', 'asia | apac | asia pacific'],
 };
