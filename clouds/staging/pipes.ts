@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { closeSync, constants, createReadStream, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync, type ReadStream, rmSync, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Engine } from './engine.ts';
 import { literal } from './sql.ts';
@@ -40,10 +41,18 @@ export async function feedCsv<Result>(
   try {
     if (pipe !== undefined) return await throughPipe(engine, path, copy, consume);
     await copy();
-    return await consume(createReadStream(path, { highWaterMark: CHUNK_BYTES }));
+    const rows = readRows(path);
+    return await consume(rows).finally(() => rows.destroy());
   } finally {
     rmSync(path, { force: true });
   }
+}
+
+function readRows(path: string): ReadStream {
+  const rows = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  // Whoever reads hears of errors; a reader that gave up before it began doesn't have to.
+  rows.on('error', () => {});
+  return rows;
 }
 
 async function throughPipe<Result>(
@@ -52,9 +61,9 @@ async function throughPipe<Result>(
   copy: () => Promise<unknown>,
   consume: (rows: Readable) => Promise<Result>,
 ): Promise<Result> {
-  const rows = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const written = copy().catch((error: unknown) => {
-    releaseReader(path);
+  const rows = readRows(path);
+  const written = copy().catch(async (error: unknown) => {
+    await releaseReader(path, rows);
     rows.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   });
@@ -73,21 +82,25 @@ async function throughPipe<Result>(
   return consumption.value;
 }
 
-/** Lets a reader go on that waits for somebody to write into the pipe, who failed before opening it. */
-function releaseReader(path: string): void {
-  try {
-    closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
-  } catch {
-    // Nobody waits.
-  }
+/** Lets a reader go on that waits, or is about to, for somebody to write into the pipe, who failed before opening it. */
+function releaseReader(path: string, reader: ReadStream): Promise<void> {
+  return touch(path, constants.O_WRONLY | constants.O_NONBLOCK, () => !reader.pending || reader.closed);
 }
 
-/** Lets a writer go on that waits for somebody to read from the pipe, who failed before opening it. */
-export function releaseWriter(path: string): void {
-  try {
-    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
-  } catch {
-    // Nobody waits.
+/** Lets a writer go on that waits, or is about to, for somebody to read from the pipe, who failed before opening it. */
+export function releaseWriter(path: string, writer: WriteStream): Promise<void> {
+  return touch(path, constants.O_RDONLY | constants.O_NONBLOCK, () => !writer.pending || writer.closed);
+}
+
+/** Opens the other end of a pipe, and closes it, until the stream has got past opening its own. */
+async function touch(path: string, flags: number, isDone: () => boolean): Promise<void> {
+  while (!isDone()) {
+    try {
+      closeSync(openSync(path, flags));
+    } catch {
+      // Nobody waits yet.
+    }
+    await nextTurn();
   }
 }
 

@@ -79,14 +79,13 @@ async function viaPipe<Result>(
   group: FileGroup,
   work: (from: string) => Promise<Result>,
 ): Promise<Result> {
-  const writing = writeLines(group.files, () => createWriteStream(pipe, { highWaterMark: CHUNK_BYTES })).catch(
-    (error: unknown) => {
-      // What DuckDB has read up to here looks to it like the whole file.
-      if (!isClosedPipe(error)) engine.connection.interrupt();
-      throw error;
-    },
-  );
-  const working = work(readerSql(group, [pipe], false)).finally(() => releaseWriter(pipe));
+  const target = createWriteStream(pipe, { highWaterMark: CHUNK_BYTES });
+  const writing = writeLines(group.files, target).catch((error: unknown) => {
+    // What DuckDB has read up to here looks to it like the whole file.
+    if (!isClosedPipe(error)) engine.connection.interrupt();
+    throw error;
+  });
+  const working = work(readerSql(group, [pipe], false)).finally(() => releaseWriter(pipe, target));
   const [written, worked] = await Promise.allSettled([writing, working]);
   rmSync(pipe, { force: true });
   if (written.status === 'rejected' && !isClosedPipe(written.reason)) throw written.reason;
@@ -102,7 +101,7 @@ async function viaFile<Result>(
 ): Promise<Result> {
   const path = join(engine.folder, 'lines.csv');
   try {
-    await writeLines(group.files, () => createWriteStream(path, { highWaterMark: CHUNK_BYTES }));
+    await writeLines(group.files, createWriteStream(path, { highWaterMark: CHUNK_BYTES }));
     return await work(readerSql(group, [path], false));
   } finally {
     rmSync(path, { force: true });
@@ -110,8 +109,7 @@ async function viaFile<Result>(
 }
 
 /** Writes the lines of CSV files one after the other, without their headers. */
-async function writeLines(files: readonly DataFile[], open: () => Writable): Promise<void> {
-  const target = open();
+async function writeLines(files: readonly DataFile[], target: Writable): Promise<void> {
   try {
     for (const [index, file] of files.entries()) {
       const source = createReadStream(file.path, { highWaterMark: CHUNK_BYTES });
