@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { BILLING_SOURCES } from '../clouds/registry.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { PennyError } from '../errors.ts';
@@ -10,7 +11,7 @@ interface IngestFlags {
   keepDemo?: boolean;
 }
 
-const FORMATS = ['auto', 'focus', 'aws-cur-2', 'aws-cur-legacy'];
+const FORMATS = ['auto', ...BILLING_SOURCES.map(({ id }) => id)];
 
 export function registerIngest(program: Command): void {
   const ingest = program.command('ingest').description('loads what a cloud exports');
@@ -54,7 +55,7 @@ export function renderAssembly(assembly: IngestedAssembly): string {
   const kind = version === null ? title : `${title.replace(/ \d.*$/, '')} ${version}`;
   const lines = [
     `${file}${more}`,
-    `  ${kind}: ${rows} lines in ${dailyRows} daily rows; ${ignoredColumns.length} columns are not used`,
+    `  ${kind}: ${rows} lines in ${dailyRows} daily rows; columns not used: ${ignoredColumns.length}`,
   ];
   if (status === 'unchanged') lines.push('  These contents are loaded already; nothing was changed.');
   lines.push(...assembly.periods.map((period) => `  ${renderPeriod(period)}`));

@@ -14,8 +14,8 @@ export interface ReportedSum {
 }
 
 /**
- * By currency and column. The money columns of the file come under their names there, then the four costs under their FOCUS
- * names: what the mapping makes of the lines of the file, and what is stored.
+ * By currency and column. The money columns of the file come under their names there, then those of the four costs that no
+ * column of the file is: what the mapping makes of the lines, and what is stored.
  */
 export type ReportedSums = Record<string, Record<string, ReportedSum>>;
 
@@ -63,11 +63,11 @@ export function reportedSums(
             fileSum(sum, source.money[column] ?? null, kept, isExact ? 0 : FLOAT_TOLERANCE),
           ] as const,
       );
+      const there = new Set(ofFile.map(([, { focusColumn }]) => focusColumn));
       const ofCharge = COSTS.flatMap((cost) => {
         const sum = costs[cost];
-        return sum === null
-          ? []
-          : [[cost, { read: sum, stored: plainDecimal(kept[cost] ?? '0'), focusColumn: cost }] as const];
+        if (sum === null || there.has(cost)) return [];
+        return [[cost, { read: sum, stored: plainDecimal(kept[cost] ?? '0'), focusColumn: cost }] as const];
       });
       return [currency, Object.fromEntries([...ofFile, ...ofCharge])];
     }),

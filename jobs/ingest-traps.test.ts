@@ -186,7 +186,7 @@ describe('what a cost is', () => {
     );
     expect(
       Object.entries(sums)
-        .map(([currency, { billed_cost: cost }]) => [currency, cost?.stored])
+        .map(([currency, { line_item_unblended_cost: cost }]) => [currency, cost?.stored])
         .sort(),
     ).toEqual([
       ['CNY', '7'],
