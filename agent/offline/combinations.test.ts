@@ -35,9 +35,9 @@ const PERIODS: [words: string, period: string][] = [
   ['in the last 60 days', 'last 60 days'],
   ['in Q3 2025', 'Q3 2025'],
   ['in December', 'December 2025'],
-  ['since March', 'since 1 March 2025'],
+  ['since March', '2025-03-01..2026-01-15'],
   ['yesterday', 'yesterday'],
-  ['between October and December', 'Q4 2025'],
+  ['between October and December', '2025-10-01..2026-01-01'],
 ];
 
 const FILTERS: [words: string, dimension: string, operator: string, values: string[]][] = [

@@ -17,8 +17,8 @@ Month to date spend, please => costs [this month]
 What did yesterday cost us? => costs [yesterday]
 Spend in the past two weeks? => costs [last 2 weeks]
 how much did we spend in the last 24 hours => costs [last 24 hours]
-spend since 1 December => costs [since 1 December 2025]
-Nov 10-14 by day => costs [10 to 14 November 2025] per day
+spend since 1 December => costs [2025-12-01..2026-01-15]
+Nov 10-14 by day => costs [2025-11-10..2025-11-15] per day
 cost last weekend => costs [last weekend]
 last tuesday's cost => costs [2026-01-13..2026-01-14]
 Can you pull the numbers for RDS for me? Just December please. => costs [December 2025] where service_name = Amazon Relational Database Service
@@ -197,7 +197,7 @@ accounts costing less than $50 => costs [last 30 days] by sub_account_id ascendi
 Daily costs for the past 2 weeks => costs [last 2 weeks] per day
 Monthly spend for the last 6 months => costs [last 6 full months] per month
 RDS by month, last 3 months => costs [last 3 full months] where service_name = Amazon Relational Database Service per month
-weekly costs since October => costs [since 1 October 2025] per week
+weekly costs since October => costs [2025-10-01..2026-01-15] per week
 monthly trend for EC2 => costs [since 2025-08-01] where service_name = Amazon Elastic Compute Cloud per month
 cost over time for the search team => costs [last 90 days] where tag:team = search per week
 show me the trend => costs [last 90 days] per week
@@ -242,7 +242,7 @@ why did payments spend jump in December? => why [December 2025] where tag:team =
 What is driving the change in S3 over the last 30 days? => why [last 30 days] by x_usage_type where service_name = Amazon Simple Storage Service
 explain the increase in data transfer => why [last 30 days] where x_usage_type ~ DataTransfer|AWS-Out-Bytes
 what's behind the S3 growth? => why [last 30 days] by x_usage_type where service_name = Amazon Simple Storage Service
-what happened on Nov 12? => why [12 November 2025]
+what happened on Nov 12? => why [2025-11-12..2025-11-13]
 What changed between October and November? => why [November 2025] vs [previous period]
 what drove the cost increase from Q3 to Q4 by service? => why [Q4 2025] vs [previous period] by service_name
 Spend is up a lot this week. What is going on, what drove it? => costs [this week] vs [previous period] + why [this week]

@@ -14,8 +14,12 @@ export const periodContext = ({ catalog, now }: CallContext): PeriodContext => (
   dataFrom: catalog.dataFrom,
 });
 
-/** The text that stands for a period in a tool's input: its own words where they mean the same days again, else the days. */
+/**
+ * The text that stands for a period in a tool's input: dates as 'YYYY-MM-DD..YYYY-MM-DD', a unit or a window by its own words
+ * where they mean the same days again, so that what the words imply (a month to date, data that lies behind) stays known.
+ */
 export function periodInput(period: ResolvedPeriod, context: CallContext): string {
+  if (period.kind === 'fixed' && /\d/.test(period.label)) return periodText(period);
   const again = understood(period.label, context).period;
   const same = again?.range.start === period.range.start && again.range.end === period.range.end;
   return same ? period.label : periodText(period);
