@@ -7,6 +7,7 @@ import { PennyError } from '../errors.ts';
 import { registerAsk } from './ask.ts';
 import { fail } from './context.ts';
 import { registerDemo } from './demo.ts';
+import { registerEval } from './eval.ts';
 import { registerIngest } from './ingest.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerServe } from './serve.ts';
@@ -22,7 +23,7 @@ const program = new Command('penny')
   .exitOverride()
   .configureOutput({ writeErr: () => {} });
 
-for (const register of [registerServe, registerMigrate, registerDemo, registerIngest, registerAsk]) {
+for (const register of [registerServe, registerMigrate, registerDemo, registerIngest, registerAsk, registerEval]) {
   register(program);
 }
 
