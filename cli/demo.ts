@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { type GeneratedEstate, generateEstate } from '../clouds/demo/generate.ts';
-import type { MonthTotal } from '../clouds/demo/truth.ts';
+import type { MonthTotal } from '../clouds/demo/truth-shape.ts';
 import { openEngine, query } from '../clouds/staging/engine.ts';
 import { feedCsv } from '../clouds/staging/pipes.ts';
 import { literal } from '../clouds/staging/sql.ts';
@@ -32,7 +32,7 @@ export interface DemoOptions {
   log: Log;
   signal?: AbortSignal;
   /** Called once questions about cost can be answered; usage and inventory follow. */
-  onBilling?: () => void;
+  onBilling?: () => unknown;
 }
 
 /** What the demo estate is and what was done with it. Amounts are USD as decimal text. */

@@ -7,7 +7,8 @@ import { type InventoryFile, writeInventories } from './inventory.ts';
 import { makeCharges, type Span } from './lines.ts';
 import { type PlanOptions, plan } from './plan.ts';
 import { loadPlan } from './tables.ts';
-import { keepTruth, makeTruth, prepareTruth, type Truth } from './truth.ts';
+import { keepTruth, makeTruth, prepareTruth } from './truth.ts';
+import type { Truth } from './truth-shape.ts';
 import { keepQuantities, loadSeries, writeUsage } from './usage.ts';
 
 /** Lines of the months that are made together; bounds the memory a large estate takes. */

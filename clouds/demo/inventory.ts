@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { Estate, Resource } from './estate.ts';
+import type { Estate } from './estate.ts';
+import type { Resource } from './nouns.ts';
 import { productName } from './tables.ts';
 import { usageDays } from './usage.ts';
 

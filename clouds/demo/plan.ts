@@ -1,11 +1,15 @@
 import { calendar } from './calendar.ts';
 import { Estate, type Part } from './estate.ts';
 import { organisation } from './organisation.ts';
+import { balancers } from './parts/balancers.ts';
 import { compute } from './parts/compute.ts';
 import { containers } from './parts/containers.ts';
 import { data } from './parts/data.ts';
 import { databases } from './parts/databases.ts';
+import { edge } from './parts/edge.ts';
 import { fees } from './parts/fees.ts';
+import { functions } from './parts/functions.ts';
+import { gateways } from './parts/gateways.ts';
 import { intelligence } from './parts/intelligence.ts';
 import { kubernetes } from './parts/kubernetes.ts';
 import { network } from './parts/network.ts';
@@ -29,8 +33,12 @@ const PARTS: Record<string, Part> = {
   kubernetes,
   volumes,
   storage,
+  gateways,
+  balancers,
   network,
+  edge,
   databases,
+  functions,
   serverless,
   data,
   intelligence,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../config.ts';
 import { type EstateUnderTest, estateUnderTest } from './testing.ts';
-import type { Truth, WasteTruth } from './truth.ts';
+import type { Truth, WasteTruth } from './truth-shape.ts';
 
 let estate: EstateUnderTest;
 let truth: Truth;

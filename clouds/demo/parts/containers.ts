@@ -1,5 +1,6 @@
 import type { Curve } from '../curves.ts';
-import type { Estate, Owner, Part, Series } from '../estate.ts';
+import type { Estate, Part } from '../estate.ts';
+import type { Owner, Series } from '../nouns.ts';
 import type { ApplicationName, Role, Unit } from '../organisation.ts';
 import { regionPrefix } from '../products.ts';
 import type { Random } from '../random.ts';

@@ -1,4 +1,5 @@
-import type { Estate, FixedCharge, Owner, SavingsPlan } from '../estate.ts';
+import type { Estate } from '../estate.ts';
+import type { FixedCharge, Owner, SavingsPlan } from '../nouns.ts';
 import { MARKETPLACE_CODE } from '../products.ts';
 import type { Random } from '../random.ts';
 

@@ -1,5 +1,6 @@
 import type { Curve } from '../curves.ts';
-import type { Estate, Owner, Resource, Series } from '../estate.ts';
+import type { Estate } from '../estate.ts';
+import type { Owner, Resource, Series } from '../nouns.ts';
 import { locationOf, usagePrefix } from '../products.ts';
 import type { Random } from '../random.ts';
 

@@ -1,4 +1,5 @@
-import type { Estate, Owner, Part, Resource } from '../estate.ts';
+import type { Estate, Part } from '../estate.ts';
+import type { Owner, Resource } from '../nouns.ts';
 import type { ApplicationName, Role, Unit } from '../organisation.ts';
 import { regionPrefix } from '../products.ts';
 import type { Random } from '../random.ts';

@@ -1,5 +1,6 @@
 import type { Curve } from '../curves.ts';
-import type { Estate, Owner, Part } from '../estate.ts';
+import type { Estate, Part } from '../estate.ts';
+import type { Owner } from '../nouns.ts';
 import type { ApplicationName, Role, Unit } from '../organisation.ts';
 import { usagePrefix } from '../products.ts';
 import type { Random } from '../random.ts';
