@@ -76,7 +76,8 @@ function aboutData(slots: Slots): Decision | null {
       },
     ]);
   if (slots.flags.has('tagcoverage')) return only('tags');
-  if (isAboutCost(slots) || slots.flags.has('untagged') || slots.flags.has('new')) return null;
+  const other = ['untagged', 'new', 'why', 'drivers'].some((flag) => slots.flags.has(flag));
+  if (isAboutCost(slots) || other) return null;
   if (slots.about) return only(slots.about);
   const asks = ['list', 'count', 'exists'].some((flag) => slots.flags.has(flag)) || /\ball\b/i.test(slots.reading.text);
   if ((slots.flags.has('tag') || slots.flags.has('bytag')) && asks)
@@ -158,6 +159,9 @@ export function decide(slots: Slots, context: CallContext): Decision {
   if (wantsExplanation(slots)) return call([explainCall(slots, context)], caveats);
   if (slots.flags.has('usage') && !slots.flags.has('cost') && slots.groups.length + slots.filters.length > 0) {
     caveats.push('I can show what the usage cost, not its quantities.');
+  }
+  if (/\butili[sz]/i.test(slots.reading.text) && slots.pricing.length === 0) {
+    caveats.push('I cannot see how much of it was used, only what it cost.');
   }
   return answerable(slots) ? withCaveats(costCalls(slots, context), caveats) : { kind: 'nothing' };
 }

@@ -23,8 +23,8 @@ export const usageOnly = (): Filter => ({
   dimension: 'charge_category',
   operator: 'in',
   values: ['Usage'],
-  label: '',
-  at: 0,
+  label: 'usage charges',
+  at: -1,
   named: 1,
 });
 

@@ -101,8 +101,8 @@ export function focusOfShare(slots: Slots): Shape['focus'] {
 const asksShare = (slots: Slots): boolean =>
   slots.flags.has('share') && slots.groups.length === 0 && slots.move === null;
 
-/** What comes last is asked about; what is only there to leave out other charges comes after everything else. */
-const byAim = (a: Filter, b: Filter): number => Number(a.label === '') - Number(b.label === '') || b.at - a.at;
+/** What comes last is asked about; conditions nobody named stand before everything. */
+const byAim = (a: Filter, b: Filter): number => b.at - a.at;
 
 /** A share of something that is no value of a column, such as data transfer: its cost and the whole, one call each. */
 export function shareOfPart(slots: Slots): Slots[] | null {
