@@ -126,10 +126,10 @@ export async function conversationTurns(
     text: `SELECT c.conversation_id, q.query_id, q.question, q.started_at, q.answer_status, q.answer, q.feedback, q.feedback_reason
 FROM conversations c
 LEFT JOIN LATERAL (
-  SELECT * FROM ai_queries WHERE conversation_id = c.conversation_id ORDER BY started_at DESC, query_id LIMIT $3
+  SELECT * FROM ai_queries WHERE conversation_id = c.conversation_id ORDER BY ordinal DESC LIMIT $3
 ) q ON true
 WHERE c.conversation_id = $1 AND c.user_id = $2
-ORDER BY q.started_at, q.query_id`,
+ORDER BY q.ordinal`,
     values: [conversationId, principal.userId, limit],
   });
   if (rows.length === 0) return null;

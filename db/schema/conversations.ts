@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  bigint,
   check,
   doublePrecision,
   index,
@@ -57,6 +58,7 @@ export const aiQueries = describe(
     'ai_queries',
     {
       queryId: uuid().primaryKey().defaultRandom(),
+      ordinal: bigint({ mode: 'bigint' }).notNull().generatedAlwaysAsIdentity(),
       conversationId: uuid()
         .notNull()
         .references(() => conversations.conversationId),
@@ -103,6 +105,7 @@ export const aiQueries = describe(
   'The AI query log: every question, written before the model is called and completed with its answer, so that a question whose answer failed stands here too.',
   {
     queryId: 'Number of the question.',
+    ordinal: 'Counts up with every question: their order where the clock shows the same instant.',
     conversationId: 'The thread.',
     userId: 'Who asked.',
     surface: 'Where it was asked.',
