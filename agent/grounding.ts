@@ -1,3 +1,4 @@
+import { NUMBER_WORDS } from '../tools/number-words.ts';
 import { numericCells, type TurnResult } from './results.ts';
 
 /** A number found in free text, with the precision the writer stated: `$1.2k` is 1200 ± 50. */
@@ -33,38 +34,8 @@ const SCALE: Record<string, number> = {
 const NUMBER =
   /(?<![\w.,-])(?<sign>[-−+]?)(?<currency>US\$|[$€£¥]|(?:USD|EUR|GBP|JPY|INR|CNY)\s)?\s?(?<inner>[-−]?)(?<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:\s?(?<scale>k|thousand|mn|million|m|bn|billion|b)\b)?(?<percent>\s?(?:%|percent\b|per cent\b))?(?<after>\s(?:USD|EUR|GBP|JPY|INR|CNY|dollars?|euros?)\b)?(?![\w])/gi;
 
-const WORDS: Record<string, number> = {
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  thirteen: 13,
-  fourteen: 14,
-  fifteen: 15,
-  sixteen: 16,
-  seventeen: 17,
-  eighteen: 18,
-  nineteen: 19,
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  sixty: 60,
-  seventy: 70,
-  eighty: 80,
-  ninety: 90,
-  hundred: 100,
-  thousand: 1e3,
-  million: 1e6,
-  billion: 1e9,
-};
+const { one: _, ...COUNTED } = NUMBER_WORDS;
+const WORDS: Record<string, number> = { ...COUNTED, thousand: 1e3, million: 1e6, billion: 1e9 };
 const WORD = Object.keys(WORDS).join('|');
 /** Number words count as a claim only where they measure money or a share: "twenty percent", "two million dollars". */
 const WORD_NUMBER = new RegExp(

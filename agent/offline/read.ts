@@ -1,3 +1,4 @@
+import { NUMBER_WORDS } from '../../tools/number-words.ts';
 import { type FoundComparison, type FoundPeriod, findPeriods } from '../../tools/period.ts';
 import {
   findBlanks,
@@ -305,25 +306,9 @@ function findLimit(
   return null;
 }
 
-const COUNT_WORDS: Record<string, number> = {
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  twelve: 12,
-  fifteen: 15,
-  twenty: 20,
-  thirty: 30,
-  fifty: 50,
-  hundred: 100,
-};
-
 function toCount(text: string): number | null {
   if (/^\d{1,3}$/.test(text)) return Number(text);
-  return Object.hasOwn(COUNT_WORDS, text) ? (COUNT_WORDS[text] ?? null) : null;
+  // 'the second one' counts nothing.
+  if (text === 'one') return null;
+  return Object.hasOwn(NUMBER_WORDS, text) ? (NUMBER_WORDS[text] ?? null) : null;
 }

@@ -1,3 +1,5 @@
+import { NUMBER_WORDS } from '../number-words.ts';
+
 /** A piece of a question: a word (lower case, without 's), a number, a date-like piece or a mark. Positions are of the text. */
 export interface Token {
   kind: 'word' | 'number' | 'iso' | 'iso-month' | 'slash-month' | 'slash-day' | 'mark';
@@ -10,38 +12,6 @@ export interface Token {
 
 const PIECE =
   /(?<iso>\d{4}-\d{1,2}-\d{1,2}(?:T[\d:.]+Z?)?(?!\d))|(?<isoslash>\d{4}\/\d{1,2}\/\d{1,2}(?!\d))|(?<isomonth>(?:19|20)\d{2}[-/](?:0?[1-9]|1[0-2])(?![\d-]))|(?<slashday>\d{1,2}[/.]\d{1,2}[/.]\d{4}(?!\d))|(?<slashmonth>(?:0?[1-9]|1[0-2])\/(?:19|20)\d{2}(?!\d))|(?<number>\d+(?:,\d{3})*(?:st|nd|rd|th)?(?![a-z\d]))|(?<joined>\d+(?=[a-z]))|(?<word>[a-zà-ÿ]+\d*(?:['’]s\b)?)|(?<mark>\.\.+|[-–—/,'’$€£&:])/giu;
-
-const NUMBER_WORDS: Record<string, number> = {
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  thirteen: 13,
-  fourteen: 14,
-  fifteen: 15,
-  sixteen: 16,
-  seventeen: 17,
-  eighteen: 18,
-  nineteen: 19,
-  twenty: 20,
-  thirty: 30,
-  forty: 40,
-  fifty: 50,
-  sixty: 60,
-  seventy: 70,
-  eighty: 80,
-  ninety: 90,
-  hundred: 100,
-  dozen: 12,
-};
 
 /** Words of German, French and Spanish periods that stand where the English word would. */
 const TRANSLATED: Record<string, string> = {
