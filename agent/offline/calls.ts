@@ -59,7 +59,7 @@ function comparisonOf(slots: Slots): { compareTo?: string } {
     return { compareTo: 'previous period' };
   // 'Compare EC2 and S3' puts two things side by side; 'compare this month' is about time.
   const sideBySide = slots.groups.length > 0 || slots.filters.some((filter) => filter.values.length > 1);
-  return slots.flags.has('compare') && !sideBySide ? { compareTo: 'previous period' } : {};
+  return slots.flags.has('compare') && !sideBySide && slots.unit === null ? { compareTo: 'previous period' } : {};
 }
 
 /** 'What went up' asks for the things that did. */
@@ -67,8 +67,14 @@ const WHAT_MOVED =
   /^\W*(?:what|anything|which)\s+(?:(?:has|have|is|are)\s+)?(?:been\s+)?(?:got|gotten|went|gone|going|increas|decreas|gr[eo]w|ris|rose|fell|fall|drop|declin|mov|jump|spik|chang|cheaper|more expensive)/i;
 
 /** 'What runs in Frankfurt' and 'what are we paying for' ask for the services. */
-const WHAT_RUNS =
-  /^\W*what(?:'s| is| are| do| does)?\s+(?:(?:\w+\s+){0,4}(?:runs?|running|uses?|using)\b|(?:am i|are we|do we|do i) (?:paying|pay|spending|spend) (?:for|on)\W*$)/i;
+function asksWhatRuns({ flags, reading: { text } }: Slots): boolean {
+  const runs = /^\W*what(?:'s| is| are| do| does)?\s+(?:\w+\s+){0,4}(?:runs?|running|uses?|using)\b/i.test(text);
+  const pays =
+    /^\W*what (?:am i|are we|do we|do i) (?:paying|pay|spending|spend|being charged) (?:for|on)(?:\W*$| in\b)/i.test(
+      text,
+    );
+  return (runs && !flags.has('cost')) || pays;
+}
 
 /** Whether a breakdown is wanted without saying by what: 'break down my RDS costs', 'biggest cost drivers'. */
 function impliedGroup(slots: Slots): string | null {
@@ -84,8 +90,11 @@ function impliedGroup(slots: Slots): string | null {
     (slots.order !== null && !slots.extreme) ||
     (slots.flags.has('share') && !slots.move);
   const byChange =
-    slots.move !== null && (slots.limit !== null || slots.comparison?.over !== undefined || WHAT_MOVED.test(text));
-  if (!wanted && !byChange && !cut && !WHAT_RUNS.test(text)) return null;
+    slots.move !== null &&
+    (slots.limit !== null ||
+      (slots.comparison?.over !== undefined && slots.filters.length === 0) ||
+      WHAT_MOVED.test(text));
+  if (!wanted && !byChange && !cut && !asksWhatRuns(slots)) return null;
   return narrowed(slots) ? 'x_usage_type' : 'service_name';
 }
 
@@ -116,9 +125,10 @@ export function costCalls(given: Slots, context: CallContext): Calls {
   dropHeldCategories(slots, context);
   applyNouns(slots, context);
   if (wantsDiscount(slots)) return discountCalls(slots, context, caveats);
-  caveats.push(...thresholdCaveats(slots));
+  caveats.push(...thresholdCaveats(slots), ...averageCaveats(slots));
   const parts = perPeriod(slots)
     .flatMap(perMetric)
+    .flatMap(perCredits)
     .flatMap((one) => shareOfPart(one) ?? separateSubjects(one));
   return { calls: parts.flatMap((one) => callsOf(one, context)), caveats };
 }
@@ -133,6 +143,12 @@ function perPeriod(slots: Slots): Slots[] {
 function perMetric(slots: Slots): Slots[] {
   if (slots.metrics.length < 2) return [slots];
   return slots.metrics.map((metric) => ({ ...withoutComparing(slots), metric }));
+}
+
+/** 'Gross versus net' is the cost without and with credits. */
+function perCredits(slots: Slots): Slots[] {
+  if (!slots.flags.has('both credits')) return [slots];
+  return (['out', 'in'] as const).map((credits) => ({ ...withoutComparing(slots), credits }));
 }
 
 function callsOf(given: Slots, context: CallContext): PlannedCall[] {
@@ -179,6 +195,11 @@ function onlyWhereKnown(slots: Slots, groups: readonly string[]): ToolFilter[] {
 }
 
 const FACTOR = /\b(doubled|tripled|quadrupled|halved)\b/i;
+
+function averageCaveats({ flags, unit, extreme }: Slots): string[] {
+  const steps = flags.has('average') && unit !== null && unit !== 'day' && extreme === null;
+  return steps ? ['I can average per day only; the table has each step, whose average I do not work out.'] : [];
+}
 
 function thresholdCaveats(slots: Slots): string[] {
   const { threshold, unit, reading, groups } = slots;

@@ -20,6 +20,7 @@ export function obstacle(slots: Slots, context: CallContext): Decision | null {
     absentName(slots, context) ??
     missingTag(slots, context) ??
     unknownWords(slots, context) ??
+    untoldTime(slots) ??
     badPeriod(slots) ??
     untoldPart(slots, context) ??
     unclearReference(slots) ??
@@ -196,6 +197,21 @@ function unknownOther({ reading, filters }: Slots): Decision {
 
 /** Numbers in a text must stand in a result, so a name that reads as a number is not repeated. */
 const isSpeakable = (word: string): boolean => !/(?<![\w.,-])\d/.test(word);
+
+/** Days of the week cannot be added up, and a 'week' that belongs to nothing else must not be dropped. */
+function untoldTime(slots: Slots): Decision | null {
+  const { flags, extreme, unit } = slots;
+  const suggestions = suggest(
+    ['Daily cost{of} for the last 30 days', 'Monthly cost{of} for the last 6 months'],
+    subjectOf(slots.filters),
+  );
+  if (flags.has('weekday')) {
+    const text = 'I can show each day, but I cannot add up days of the week or hours.';
+    return { kind: 'decline', reason: 'period', text, suggestions };
+  }
+  if (!flags.has('timeword') || extreme || unit) return null;
+  return { kind: 'decline', reason: 'period', text: 'I did not understand which days you mean.', suggestions };
+}
 
 /** Days that do not exist are asked back here; days without data go to the tool, which says what the data covers. */
 function badPeriod(slots: Slots): Decision | null {

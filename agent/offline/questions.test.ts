@@ -290,6 +290,106 @@ what are effective costs? => describe metrics
 what can I ask? => describe overview
 good morning penny! => describe overview
 `,
+  'in other words': `
+Which departments are responsible for most of our cloud expenditure? => costs [last 30 days] by tag:cost_center
+Provide a detailed cost breakdown for the previous fiscal quarter => costs [last quarter] by service_name
+I'm preparing a board deck, what was total spend in Q4? => costs [Q4 2025]
+Can you help me figure out how much our staging environment costs us every month? => costs [since 2025-08-01] where tag:environment = staging per month
+how expensive is S3 => costs [last 30 days] where service_name = Amazon Simple Storage Service
+our top spending regions please => costs [last 30 days] by region_id where region_id is not null top 10
+Which services contributed most to our spend in November? => costs [November 2025] by service_name
+What were the largest line items on the November invoice? => costs billed_cost [November 2025] by x_usage_type top 10
+Show spend by tag team for the last quarter => costs [last quarter] by tag:team
+List all services with their cost for last month => costs [last month] by service_name
+show all costs => costs [last 30 days]
+Rank accounts from most to least expensive => costs [last 30 days] by sub_account_id top 10
+What are the least expensive services we use? => costs [last 30 days] by service_name ascending top 10
+top 3 teams by spend and their change vs previous month => costs [this month] vs [previous period] by tag:team ranked by change top 3
+Please compare costs month by month for 2025 => costs [2025] per month
+How has our spend evolved over the past year? => costs [last 1 year] per month
+Give me the cost trajectory of EC2 => costs [last 90 days] where service_name = Amazon Elastic Compute Cloud per week
+How are our data transfer costs trending? => costs [last 90 days] where x_usage_type ~ DataTransfer|AWS-Out-Bytes per week
+What are we being charged for in us-west-2? => costs [last 30 days] by service_name where region_id = us-west-2
+What's the split between compute and storage? => costs [last 30 days] by service_category
+ratio of prod to dev spend => costs [last 30 days] by tag:environment
+How much of our RDS bill comes from production? => costs [last 30 days] where service_name = Amazon Relational Database Service & tag:environment = production|prod
+what portion of the payments team's spend is EC2 => costs [last 30 days] by service_name where tag:team = payments
+Which team uses the most Bedrock? => costs [last 30 days] by tag:team where service_name = Amazon Bedrock top 5
+which account has the biggest S3 bill => costs [last 30 days] by sub_account_id where service_name = Amazon Simple Storage Service top 5
+highest EC2 cost by region => costs [last 30 days] by region_id where service_name = Amazon Elastic Compute Cloud & region_id is not null top 10
+who is spending the most on lambda => costs [last 30 days] by tag:team where service_name = AWS Lambda top 5
+Which environments cost the most in EC2? => costs [last 30 days] by tag:environment where service_name = Amazon Elastic Compute Cloud top 10
+Does staging cost more than sandbox? => costs [last 30 days] by tag:environment where tag:environment = staging|sandbox
+Which application got more expensive last month? => costs [last month] vs [previous period] by tag:application ranked by change rising
+has the checkout app become cheaper since October? => costs [2025-10-01..2026-01-15] vs [previous period] where tag:application = checkout
+did RDS costs decrease in December? => costs [December 2025] vs [previous period] where service_name = Amazon Relational Database Service
+by how much did S3 go up in December? => costs [December 2025] vs [previous period] where service_name = Amazon Simple Storage Service
+how much have costs grown since the beginning of the year => costs [this year] vs [previous period]
+what was the percentage change in spend between Q3 and Q4 => costs [Q4 2025] vs [previous period]
+growth of EC2 spend quarter over quarter => costs [last quarter] vs [previous period] where service_name = Amazon Elastic Compute Cloud
+week on week change in lambda costs => costs [last week] vs [previous period] where service_name = AWS Lambda
+compare this quarter with the same quarter last year => costs [this quarter] vs [same period last year]
+what was our bill in the first week of December => costs [2025-12-01..2025-12-08]
+cost for the first half of November => costs [2025-11-01..2025-11-16]
+costs between Dec 24 and Jan 2 => costs [2025-12-24..2026-01-03]
+how much did we spend from the 1st to the 10th of January => costs [2026-01-01..2026-01-11]
+January 5 to January 12 by service => costs [2026-01-05..2026-01-13] by service_name
+from 2025-11-01 until 2025-11-15 by team => costs [2025-11-01..2025-11-16] by tag:team
+last 3 months by month by service => costs [last 3 full months] by service_name per month
+previous week's cost by service => costs [last week] by service_name
+the past ten days => costs [last 10 days]
+over the course of last month what did lambda cost => costs [last month] where service_name = AWS Lambda
+what did we spend in the last calendar year => costs [last year]
+annual spend => costs [last 12 months]
+spend in calendar year 2025 => costs [2025]
+cost this fiscal year => costs [this year]
+the last billing month by account => costs [last month] by sub_account_id
+What is the monthly run cost of RDS => costs [since 2025-08-01] where service_name = Amazon Relational Database Service per month
+average cost per month of EC2 in 2025 => costs [2025] where service_name = Amazon Elastic Compute Cloud per month
+mean daily cost last month => costs [last month]
+typical daily spend => costs [last 30 days]
+max daily spend in december => costs [December 2025] per day top 5
+Highest spending month in 2025 => costs [2025] per month top 5
+cheapest day in December => costs [December 2025] per day ascending top 5
+On which day did we spend the most on S3 last month? => costs [last month] where service_name = Amazon Simple Storage Service per day top 5
+what are my five most costly instances => costs [last 30 days] by resource_id where x_usage_type ~ BoxUsage & service_name = Amazon Elastic Compute Cloud & resource_id is not null top 5
+list the most expensive EBS volumes => costs [last 30 days] by resource_id where x_usage_type ~ EBS:Volume & resource_id is not null top 10
+what are the most expensive lambda functions this month => costs [this month] by resource_id where service_name = AWS Lambda & resource_id is not null top 10
+which RDS database costs the most? => costs [last 30 days] by resource_id where service_name = Amazon Relational Database Service & resource_id is not null top 10
+top buckets by cost => costs [last 30 days] by resource_id where service_name = Amazon Simple Storage Service & resource_id is not null top 10
+cost of each bucket => costs [last 30 days] by resource_id where service_name = Amazon Simple Storage Service
+cost per function for Lambda => costs [last 30 days] by resource_id where service_name = AWS Lambda
+which resources cost more than $500 in December => costs [December 2025] by resource_id from 500
+show me resources above 1k => resources minimumCost=1000 orderBy=cost
+all resources in the sandbox account => resources account=410068888889 orderBy=cost
+resources tagged team payments => resources tags=[{"key":"team","value":"payments"}] orderBy=cost
+which resources belong to the search team => resources tags=[{"key":"team","value":"search"}] orderBy=cost
+EC2 instances in production with cost => costs [last 30 days] where service_name = Amazon Elastic Compute Cloud & tag:environment = production|prod
+how many lambda functions do we run in us-east-1 => resources service=AWS Lambda type=function region=us-east-1 orderBy=cost
+are there any untagged resources? => resources untagged=team orderBy=cost
+what fraction of cost is untagged by environment? => costs [last 30 days] by tag:environment
+show me cost allocation by cost center => costs [last 30 days] by tag:cost_center
+chargeback report by team for December => costs [December 2025] by tag:team
+showback by department => costs [last 30 days] by tag:cost_center
+Allocate costs to teams => costs [last 30 days] by tag:team
+what does team search owe for last month => costs [last month] where tag:team = search
+bill for the platform team in November => costs [November 2025] where tag:team = platform
+invoice for November => costs billed_cost [November 2025]
+taxes paid in 2025 => costs [2025] where charge_category = Tax
+support cost as percentage of total => costs [last 30 days] by service_name
+how much credit have we used so far => costs [last 30 days] where charge_category = Credit with credits
+Refunds since October => costs [2025-10-01..2026-01-15] where charge_category = Adjustment
+what did reserved instances cost in Q4 => costs [Q4 2025] where commitment_discount_category = Usage
+spend covered by savings plans => costs [last 30 days] by pricing_category where charge_category = Usage
+How much usage is on-demand? => costs [last 30 days] where pricing_category = Standard
+savings plan vs on demand spend this month => costs [this month] by pricing_category where charge_category = Usage
+what are we paying for savings plans that we don't use => costs [last 30 days] by commitment_discount_status where commitment_discount_category = Spend & commitment_discount_status is not null
+what discount do we get on EC2 => costs list_cost [last 30 days] where service_name = Amazon Elastic Compute Cloud & charge_category = Usage + costs contracted_cost [last 30 days] where service_name = Amazon Elastic Compute Cloud & charge_category = Usage + costs [last 30 days] where service_name = Amazon Elastic Compute Cloud & charge_category = Usage
+RDS list price vs what we actually pay => costs list_cost [last 30 days] where service_name = Amazon Relational Database Service & charge_category = Usage + costs contracted_cost [last 30 days] where service_name = Amazon Relational Database Service & charge_category = Usage + costs [last 30 days] where service_name = Amazon Relational Database Service & charge_category = Usage
+unblended vs amortized for EC2 => costs billed_cost [last 30 days] where service_name = Amazon Elastic Compute Cloud + costs [last 30 days] where service_name = Amazon Elastic Compute Cloud
+how does billed cost differ from effective cost last month => costs billed_cost [last month] + costs [last month]
+gross vs net spend last month => costs [last month] + costs [last month] with credits
+`,
 };
 
 const rows = (table: string): [string, string][] =>

@@ -39,6 +39,7 @@ export function isAboutResources(slots: Slots): boolean {
   if (money || slots.metric || slots.move || slots.unit || slots.comparison || slots.order) return false;
   if (slots.groups.some((group) => group !== 'resource_id')) return false;
   return (
+    slots.flags.has('resources') ||
     LISTING.some((flag) => slots.flags.has(flag)) ||
     slots.filters.some((filter) => filter.operator === 'is null') ||
     slots.threshold?.kind === 'minimum' ||

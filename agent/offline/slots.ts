@@ -221,6 +221,7 @@ class Filling {
 
   /** 'Including credits and tax' goes on to name what else is in. */
   private takeCredits(value: 'in' | 'out', mention: Mention): void {
+    if (this.slots.credits !== null && this.slots.credits !== value) this.slots.flags.add('both credits');
     this.slots.credits = value;
     if (value === 'in') this.openScope('include', mention, 1);
     if (/^(exclud|without\b|ignor|no\b)/i.test(mention.text)) {
@@ -387,9 +388,14 @@ class Filling {
     if (slots.extreme && slots.order === 'ascending') slots.extreme.order = 'ascending';
     if (slots.extreme || slots.order === null || slots.groups.length > 0) return;
     if (/^\W*when\b/i.test(this.reading.text)) slots.extreme = { unit: 'any', order: slots.order };
-    const word = this.reading.mentions.find(({ text }) => /^(day|days|week|weeks|month|months)$/i.test(text));
-    const named = word ? word.text.toLowerCase().replace(/s$/, '') : slots.unit;
+    const named = this.timeWord() ?? slots.unit;
     if (named === 'day' || named === 'week' || named === 'month') slots.extreme = { unit: named, order: slots.order };
+  }
+
+  /** 'Day' or 'months' where they are part of no period and no 'per day'. */
+  private timeWord(): string | undefined {
+    const word = this.reading.mentions.find(({ senses }) => senses.includes('timeword'));
+    return word?.text.toLowerCase().replace(/s$/, '');
   }
 
   private leftovers(): void {

@@ -43,7 +43,7 @@ function understood(text: string, context: CallContext): ChosenPeriod {
 const DEFAULT_PERIOD = 'last 30 days';
 
 /** Months shown where a question asks for months, quarters or years and names no period. */
-const MONTHS_SHOWN: Partial<Record<string, number>> = { month: 6, quarter: 12, year: 24 };
+const MONTHS_SHOWN: Partial<Record<string, number>> = { month: 6, quarter: 12 };
 
 /** The period of a call: the one named, or one long enough to show what is asked. */
 export function choosePeriod(slots: Slots, context: CallContext): ChosenPeriod {
@@ -64,6 +64,7 @@ export function choosePeriod(slots: Slots, context: CallContext): ChosenPeriod {
   const last = context.catalog.dataThrough;
   if (months !== undefined && last) return understood(`since ${monthsBefore(last, months - 1, context)}`, context);
   if (unit === 'week') return understood('last 12 weeks', context);
+  if (unit === 'year') return understood('last 12 months', context);
   return understood(slots.flags.has('trend') ? 'last 90 days' : DEFAULT_PERIOD, context);
 }
 
@@ -95,7 +96,7 @@ export function chooseGranularity(
   const unit = slots.extreme?.unit ?? slots.unit;
   const days = lengthOf(period);
   if (slots.extreme?.unit === 'any') return days <= 62 ? 'day' : 'month';
-  if (unit === 'year') return 'month';
+  if (unit === 'year') return days > 366 ? 'quarter' : undefined;
   if (unit === 'day' && slots.flags.has('average') && !slots.extreme) return undefined;
   if (unit && unit !== 'any') return unit;
   if (asksSpikes(slots)) return 'day';

@@ -71,10 +71,10 @@ export function attempt<T>(run: () => T): { value: T } | { problem: PennyError }
 }
 
 const UNIT_OVER: [RegExp, CalendarUnit][] = [
-  [/\b(?:month[- ](?:over|on|by|to)[- ]month|mom|m\/m)\b/i, 'month'],
-  [/\b(?:week[- ](?:over|on|by|to)[- ]week|wow|w\/w)\b/i, 'week'],
-  [/\b(?:quarter[- ](?:over|on|by|to)[- ]quarter|qoq|q\/q)\b/i, 'quarter'],
-  [/\b(?:year[- ](?:over|on|by|to)[- ]year|yoy|y\/y)\b/i, 'year'],
+  [/\b(?:month[- ](?:over|on|to)[- ]month|mom|m\/m)\b/i, 'month'],
+  [/\b(?:week[- ](?:over|on|to)[- ]week|wow|w\/w)\b/i, 'week'],
+  [/\b(?:quarter[- ](?:over|on|to)[- ]quarter|qoq|q\/q)\b/i, 'quarter'],
+  [/\b(?:year[- ](?:over|on|to)[- ]year|yoy|y\/y)\b/i, 'year'],
   [/\b(?:day[- ](?:over|on|to)[- ]day|dod|d\/d)\b/i, 'day'],
 ];
 

@@ -63,14 +63,13 @@ export const monthRule: Rule = (tokens, at, context) => {
   let next = skipWord(tokens, at, 'the');
   next = anyPhrase(tokens, next, ['month of']) > 0 ? next + 2 : next;
   const lead = isOne(word(tokens, next), `${PAST} ${PRESENT}`) ? word(tokens, next) : '';
-  const early = isOne(word(tokens, next), 'early mid late') ? 1 : 0;
-  next = skipMark(tokens, next + (lead || early ? 1 : 0));
+  next = skipMark(tokens, next + (lead ? 1 : 0));
   const dayFirst = readDayNumber(tokens, next);
   if (dayFirst) {
-    const second =
-      mark(tokens, dayFirst.next) === '-' || word(tokens, dayFirst.next) === 'to'
-        ? readDayNumber(tokens, dayFirst.next + 1)
-        : null;
+    const between = word(tokens, at - 1) === 'between' && word(tokens, dayFirst.next) === 'and';
+    const joined =
+      mark(tokens, dayFirst.next) === '-' || isOne(word(tokens, dayFirst.next), 'to through until') || between;
+    const second = joined ? readDayNumber(tokens, skipWord(tokens, dayFirst.next + 1, 'the')) : null;
     const monthAt = skipWord(tokens, (second ?? dayFirst).next, 'of');
     const month = MONTHS.get(word(tokens, monthAt));
     return month === undefined ? null : dated(tokens, monthAt + 1, month, dayFirst.day, second?.day, context);

@@ -1,5 +1,6 @@
 import { monthRule, numericRule, weekdayRule, weekRule } from './dates.ts';
 import { addDays, addMonths, describeRange, yearOf } from './days.ts';
+import { partRule, thirdRule } from './parts.ts';
 import { halfMonthRule, quarterRule, yearRule } from './quarters.ts';
 import { dayWords, relativeUnit, romanceUnit, toDateRule } from './relative.ts';
 import { rollingRule } from './rolling.ts';
@@ -17,6 +18,8 @@ const POINTS: Rule[] = [
   weekdayRule,
   quarterRule,
   halfMonthRule,
+  partRule,
+  thirdRule,
   monthRule,
   weekRule,
   yearRule,
@@ -71,6 +74,8 @@ const rangeRule: Rule = (tokens, at, context) => {
   const lead = isOne(word(tokens, at), 'from between');
   const first = readPoint(tokens, at + (lead ? 1 : 0), context);
   if (first === null || (first.bare && !lead)) return null;
+  // 'Between 3 and 5 December' is one reading already.
+  if (word(tokens, at) === 'between' && first.draft.unit === 'range' && first.draft.kind === 'fixed') return first;
   const joint = first.next;
   if (mark(tokens, joint).startsWith('..')) {
     const end = readPoint(tokens, joint + 1, context);

@@ -1,6 +1,7 @@
 import { addDays, addMonths, addUnits, type CalendarUnit, startOfUnit, weekdayOf } from './days.ts';
 import { rolling } from './rolling.ts';
 import { type Draft, lastDay, type PeriodContext, today } from './settle.ts';
+import type { Token } from './tokens.ts';
 import {
   anyPhrase,
   calendarDraft,
@@ -11,6 +12,7 @@ import {
   PRESENT,
   phrase,
   problem,
+  type Reading,
   type Rule,
   skipMark,
   skipWord,
@@ -38,12 +40,19 @@ export const romanceUnit: Rule = (tokens, at, context) => {
   };
 };
 
-/** 'last month', 'this quarter so far', 'previous week', 'past year', 'next month'. */
-export const relativeUnit: Rule = (tokens, at, context) => {
+/** 'last month', 'this quarter so far', 'previous week', 'past year', 'next month', 'this fiscal year'. */
+export const relativeUnit: Rule = (tokens, at, context, point) => {
+  const reading = readRelative(tokens, at, context, point);
+  const fiscal = isOne(word(tokens, skipWord(tokens, at, 'the') + 1), 'fiscal financial');
+  if (reading === null || !fiscal) return reading;
+  return { ...reading, draft: { ...reading.draft, note: 'fiscal periods are read as calendar periods' } };
+};
+
+const readRelative: Rule = (tokens, at, context) => {
   let next = skipWord(tokens, at, 'the');
   const lead = word(tokens, next);
   if (!isOne(lead, `${PAST} ${PRESENT} ${FUTURE} trailing`)) return null;
-  next = skipWord(tokens, next + 1, 'full complete calendar whole billing');
+  next = skipWord(tokens, next + 1, 'full complete calendar whole billing fiscal financial');
   const full = next > skipWord(tokens, at, 'the') + 1;
   const unit = unitOf(word(tokens, next));
   if (unit === undefined || word(tokens, next).length === 1) return null;
@@ -136,6 +145,8 @@ export const dayWords: Rule = (tokens, at, context) => {
   if (isOne(text, 'weekend') || phrase(tokens, at, 'the weekend') > 0) {
     return { draft: weekendDraft(false, present), next: skipWord(tokens, at, 'the') + 1 };
   }
+  const begun = beginningOf(tokens, at, context);
+  if (begun) return begun;
   const all = anyPhrase(tokens, skipWord(tokens, at, 'of from since'), [
     'all time',
     'all-time',
@@ -150,9 +161,18 @@ export const dayWords: Rule = (tokens, at, context) => {
     'lifetime',
     'day one',
   ]);
-  if (all > 0) return { draft: allTime(context), next: all };
+  if (all > 0 && word(tokens, all) !== 'of') return { draft: allTime(context), next: all };
   return null;
 };
+
+/** '(since) the beginning of the year': the unit so far. */
+function beginningOf(tokens: Token[], at: number, context: PeriodContext): Reading | null {
+  const start = skipWord(tokens, skipWord(tokens, at, 'since from'), 'the');
+  const next = anyPhrase(tokens, start, ['beginning|start of the|this']);
+  const unit = next > 0 ? unitOf(word(tokens, next)) : undefined;
+  if (unit !== 'week' && unit !== 'month' && unit !== 'quarter' && unit !== 'year') return null;
+  return { draft: toDate(unit, context), next: next + 1 };
+}
 
 const allTime = (context: PeriodContext): Draft => ({
   start: context.dataFrom ?? '2000-01-01',

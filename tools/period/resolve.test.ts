@@ -98,6 +98,21 @@ the month of May                | 2025-05-01..2025-06-01
 03/2025                         | 2025-03-01..2025-04-01
 2025-03                         | 2025-03-01..2025-04-01
 first half of March             | 2025-03-01..2025-03-16
+first week of December          | 2025-12-01..2025-12-08
+the second week of January 2026 | 2026-01-08..2026-01-15
+last week of December           | 2025-12-25..2026-01-01
+first 10 days of November       | 2025-11-01..2025-11-11
+the last 3 days of last month   | 2025-12-29..2026-01-01
+last day of November            | 2025-11-30..2025-12-01
+the last quarter of 2025        | 2025-10-01..2026-01-01
+first two months of 2025        | 2025-01-01..2025-03-01
+early December                  | 2025-12-01..2025-12-11
+mid-November                    | 2025-11-11..2025-11-21
+the end of November             | 2025-11-21..2025-12-01
+since the beginning of the year | 2026-01-01..2026-01-15
+this fiscal year                | 2026-01-01..2026-01-15
+the 1st to the 10th of January  | 2026-01-01..2026-01-11
+between 3 and 5 December        | 2025-12-03..2025-12-06
 3 March 2025                    | 2025-03-03..2025-03-04
 March 3rd                       | 2025-03-03..2025-03-04
 the 3rd of March, 2025          | 2025-03-03..2025-03-04

@@ -5,7 +5,7 @@ import { PhraseTable, spellings } from '../phrases.ts';
  * `[a]` may be left out. The longest phrase wins, so 'list price' is a metric although 'list' alone asks for a list.
  */
 const SENSES: Record<string, string> = {
-  cost: `cost | costs | costing | costed | spend | spends | spending | spent | spendings | expense | expenses |
+  cost: `how (expensive/costly/pricey) (is/are/was/were) | charged | charging | owe | owes | owed | cost | costs | costing | costed | spend | spends | spending | spent | spendings | expense | expenses |
     expenditure | expenditures | outlay | bill | bills | billing | charge | charges | pay | pays | paid | paying | payment |
     payments made | fees | fee | costly | money | dollars | euros | burn | burned | burning | consume | consumes |
     consumed | consuming | consumption | bucks | usd | eur | run us | runs us | running us | set us back | sets us back |
@@ -23,7 +23,7 @@ const SENSES: Record<string, string> = {
   'metric:contracted_cost': `contracted cost | contracted costs | contracted_cost | contracted | negotiated (cost/costs/price/prices/rate/rates) |
     contract (price/prices/rates)`,
   'credits:in': `(after/net of/including/include/with/incl/plus/counting/minus/less/deducting/factoring in/considering/applying) [the/our/all/any/aws] credits |
-    credits (included/applied/deducted) | net cost | net costs | net spend | net spending | net of credit | net bill | after credit`,
+    credits (included/deducted) | net cost | net costs | net spend | net spending | net of credit | net bill | after credit`,
   'credits:out': `(before/without/excluding/exclude/excl/ignoring/no) [the/our/all/any/aws] credits | gross | gross (cost/costs/spend) |
     credits (excluded/left out/aside)`,
   'charge:Credit': `credits | credit | aws credits | promotional credits | promo credits`,
@@ -89,8 +89,8 @@ const SENSES: Record<string, string> = {
   'noun:bucket': `bucket | buckets`,
   'noun:database': `database | databases | db | dbs | (database/db) (instance/instances) | database (instance/instances/cluster/clusters)`,
   'noun:function': `function | functions`,
-  'noun:volume': `volume | volumes | disk (volume/volumes) | disk | disks | persistent disks`,
-  'noun:snapshot': `snapshot | snapshots`,
+  'noun:volume': `volume | volumes | ebs (volume/volumes) | disk (volume/volumes) | disk | disks | persistent disks`,
+  'noun:snapshot': `snapshot | snapshots | ebs (snapshot/snapshots)`,
   'noun:load balancer': `load (balancer/balancers) | alb | albs | nlb | nlbs | elb | elbs | loadbalancer | loadbalancers`,
   'noun:nat gateway': `nat (gateway/gateways) | nats | natgateway | natgateways | nat`,
   'noun:ip address': `elastic (ip/ips) [address/addresses] | eip | eips | public (ip/ips) [address/addresses] | (ip/ips) (address/addresses) | public ipv4`,
@@ -100,6 +100,7 @@ const SENSES: Record<string, string> = {
   'unit:month': `monthly | per month | by month | each month | every month | month by month | on a monthly basis | a month | monatlich | mensuel | mensual`,
   'unit:quarter': `quarterly | per quarter | by quarter | each quarter | every quarter | quarter by quarter | a quarter`,
   'unit:year': `yearly | annual | annually | per year | by year | each year | every year | a year`,
+  timeword: `day | days | week | weeks | month | months | quarter | quarters | year | years`,
   trend: `trend | trends | trending | trended | over time | history | historical | historically | timeline | time series | timeseries | evolution | evolve | evolved | evolving |
     trajectory | pattern | patterns | develop | developed | developing | development over time | verlauf | growth curve | line chart | line graph | progression`,
   'extreme:day': `in a [single] day | in one day | in a given day | daily (high/peak/maximum/max/record) | (which/what) day | (which/what) days | (most expensive/highest/costliest/priciest/peak/biggest/busiest/largest/top) [spend/spending/cost] (day/days) | peak day | day with (the/our) (highest/most/biggest/largest) | single day`,
@@ -128,9 +129,9 @@ const SENSES: Record<string, string> = {
   why: `why | how come | (what/whats/what is/what was/what has/what have) [been] (caused/causing/behind/made/making/led/drove/driven/triggered/explains/explain/contributed/causes/pushing/pushed) | cause | causes | caused | causing | caused by |
     reason | reasons | reason for | root cause | root causes | root causing | explain | explanation | what happened | what (changed/moved/shifted/is different/was different) | what has changed | what have changed | whats (changed/different/new) | what did change |
     what (driving/causing/behind/changed/new/different) | whats driving | what is driving | what are driving | what drives | what drove | what s driving | driving (the/this/that/our) (increase/change/growth/spike/rise/jump/difference/drop/decrease/trend) | driver of | drivers of | drivers behind | behind |
-    investigate | accounts for the (increase/change/difference/growth) | responsible for | due to | attributed to | what could (cause/be causing/have caused) | what might (cause/be causing) | came from | coming from | come from | comes from | contributors to | contributed to |
+    investigate | accounts for the (increase/change/difference/growth) | responsible for (the/this/that) (increase/change/growth/spike/rise/jump/difference/drop) | due to | attributed to | what could (cause/be causing/have caused) | what might (cause/be causing) |
     warum | wieso | pourquoi | por que`,
-  drivers: `spending [our/the/all/all our/my] money on | driving | drive | drives | drove | driven | [cost] drivers | cost driver | spend drivers | driving [the] most [of] (cost/spend/costs/of the cost) | driving (costs/cost/spend/spending) | driving (our/my/the) (cost/costs/spend/spending/bill) | where (is/does/did) [all] (our/my/the) money (going/go/went) |
+  drivers: `(contributed/contributes/contribute/contributing) [the] [most/to] | contributors [to] | responsible for [most/the most] | spending [our/the/all/all our/my] money on | driving | drive | drives | drove | driven | [cost] drivers | cost driver | spend drivers | driving [the] most [of] (cost/spend/costs/of the cost) | driving (costs/cost/spend/spending) | driving (our/my/the) (cost/costs/spend/spending/bill) | where (is/does/did) [all] (our/my/the) money (going/go/went) |
     where (are/did/do) (we/i) (spend/spending) [the/our/all] [most/money] | whats (in/on) (my/our/the) bill | where is [all] (our/my/the) (spend/cost/bill) (going/coming from) | spenders | spender | money going | cost contributors | hot spots | hotspots | cost hogs |
     what (driving/making up) (our/my/the/your/all) [aws/cloud/monthly] (spend/bill/cost/costs/spending) | (whats/what is) (driving/making up/in) (our/my/the) (spend/bill/cost/costs/spending) | make up | makes up | making up | contributors | contribute | contributes`,
   list: `list | which | what | find | identify | search [for] | look up | lookup | locate | inventory | show me all`,
@@ -163,6 +164,7 @@ const SENSES: Record<string, string> = {
   also: `also | as well | too | and also | in addition | additionally | plus | on top of that | as well as`,
   unitemized: `unattributed`,
   csv: `csv | excel | spreadsheet`,
+  weekday: `[by/per] (day/days) of [the] week | [by/per] weekday | weekdays | (business/working) days | [by/per] hour of [the] day`,
   usage: `usage | using | quantity | quantities | hours | gigabytes | gb | requests`,
 };
 
