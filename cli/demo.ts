@@ -9,6 +9,7 @@ import { openEngine, query } from '../clouds/staging/engine.ts';
 import { feedCsv } from '../clouds/staging/pipes.ts';
 import { literal } from '../clouds/staging/sql.ts';
 import type { Config } from '../config.ts';
+import { hasOwnBill } from '../db/billing/loads.ts';
 import type { Db } from '../db/client.ts';
 import { dropDemo, isDemoLoaded } from '../db/demo.ts';
 import { type InventoryResource, storeInventory } from '../db/inventory.ts';
@@ -53,6 +54,8 @@ export interface DemoReport {
   billingSeconds: number;
   seconds: number;
   out: string | null;
+  /** Whether a bill of one's own is loaded too: totals then hold both. */
+  besideOwnBill: boolean;
 }
 
 export function registerDemo(program: Command): void {
@@ -111,6 +114,7 @@ export async function loadDemo(options: DemoOptions): Promise<DemoReport> {
         billingSeconds,
         seconds: since(),
         out: out === undefined ? null : folder,
+        besideOwnBill: await hasOwnBill(options.db),
       };
     } finally {
       made.close();
@@ -214,5 +218,8 @@ function renderDemo(report: DemoReport): string {
     `  Planted waste: ${report.wasteMonthly} USD a month, ${(wasteShare * 100).toFixed(1)} percent of spend`,
     `  Questions could be answered after ${report.billingSeconds} s; all was done after ${report.seconds} s`,
     ...(report.out === null ? [] : [`  Files: ${report.out}`]),
+    ...(report.besideOwnBill
+      ? ['  A bill of your own is loaded too: totals now hold both. Another PENNY_HOME keeps them apart.']
+      : []),
   ].join('\n');
 }

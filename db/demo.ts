@@ -1,7 +1,8 @@
 import { swapLeaves } from './billing/partitions.ts';
 import { removeDemo, removeUnusedTags } from './billing/remove-demo.ts';
 import { LOCK } from './billing/store-load.ts';
-import { type Db, databaseError } from './client.ts';
+import type { Db } from './client.ts';
+import { exclusively } from './transaction.ts';
 
 /** A billing period of a demo estate: how many lines it has, and their cost as decimal text. */
 export interface DemoPeriod {
@@ -41,28 +42,11 @@ export async function isDemoLoaded(db: Db, billingAccountId: string, periods: re
  * @throws PennyError `conflict` when a long query holds on to the bill; `database_unavailable`
  */
 export async function dropDemo(db: Db): Promise<boolean> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN; SET LOCAL statement_timeout = 0');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+  return exclusively(db, LOCK, async (client) => {
     const leaves = await removeDemo(client, []);
-    if (leaves !== undefined) {
-      await swapLeaves(client, [], leaves);
-      // Each set of tags that goes is looked for in all of the bill that stays: without an index, by reading it whole.
-      await client.query('CREATE INDEX billing_tag_set_id ON billing (tag_set_id)');
-      await removeUnusedTags(client);
-      await client.query('DROP INDEX billing_tag_set_id');
-    }
-    await client.query('COMMIT');
-    return leaves !== undefined;
-  } catch (error) {
-    broken = await client.query('ROLLBACK').then(
-      () => undefined,
-      (failure: unknown) => (failure instanceof Error ? failure : new Error(String(failure))),
-    );
-    throw databaseError(error);
-  } finally {
-    client.release(broken);
-  }
+    if (leaves === undefined) return false;
+    await swapLeaves(client, [], leaves);
+    await removeUnusedTags(client);
+    return true;
+  });
 }

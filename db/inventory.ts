@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type pg from 'pg';
 import { copyInto } from './billing/copy.ts';
-import { type Db, databaseError } from './client.ts';
+import type { Db } from './client.ts';
+import { exclusively } from './transaction.ts';
 
 /** A resource as an inventory finds it. `resourceId` is the id on the bill. */
 export interface InventoryResource {
@@ -45,23 +46,7 @@ const LOCK = 727_005;
  * @throws PennyError `database_unavailable`
  */
 export async function storeInventory(db: Db, inventory: Inventory): Promise<InventoryResult> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN; SET LOCAL statement_timeout = 0');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    const result = await storeWithin(client, inventory);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    broken = await client.query('ROLLBACK').then(
-      () => undefined,
-      (failure: unknown) => (failure instanceof Error ? failure : new Error(String(failure))),
-    );
-    throw databaseError(error);
-  } finally {
-    client.release(broken);
-  }
+  return exclusively(db, LOCK, (client) => storeWithin(client, inventory));
 }
 
 async function storeWithin(

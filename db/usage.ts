@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type CsvFeed, copyInto } from './billing/copy.ts';
-import { type Db, databaseError } from './client.ts';
+import type { Db } from './client.ts';
+import { exclusively } from './transaction.ts';
 
 /** The columns of a measurement, in the order a feed gives them. */
 export const USAGE_COLUMNS = ['resource_id', 'metric', 'hour', 'avg', 'max', 'p95', 'sample_count'] as const;
@@ -21,7 +22,7 @@ const LOCK = 727_004;
  */
 export async function storeUsage(db: Db, months: readonly UsageMonth[]): Promise<number> {
   let rows = 0;
-  for (const month of months) rows += await inTransaction(db, (client) => storeMonth(client, month));
+  for (const month of months) rows += await exclusively(db, LOCK, (client) => storeMonth(client, month));
   await db.pool.query('ANALYZE usage');
   return rows;
 }
@@ -33,26 +34,6 @@ export async function countUsage(db: Db, from: string, to: string): Promise<numb
     to,
   ]);
   return Number(rows[0]?.count ?? 0);
-}
-
-async function inTransaction<Result>(db: Db, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    broken = await client.query('ROLLBACK').then(
-      () => undefined,
-      (failure: unknown) => (failure instanceof Error ? failure : new Error(String(failure))),
-    );
-    throw databaseError(error);
-  } finally {
-    client.release(broken);
-  }
 }
 
 async function storeMonth(client: pg.ClientBase, { month, feed }: UsageMonth): Promise<number> {

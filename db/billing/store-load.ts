@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type pg from 'pg';
-import { type Db, databaseError } from '../client.ts';
+import type { Db } from '../client.ts';
+import { exclusively } from '../transaction.ts';
 import type { CsvFeed } from './copy.ts';
 import { storeAccounts, storeResources } from './inventory.ts';
 import { findLoad, type LoadRecord, type PeriodContent, periodContents, recordLoad, type StoredLoad } from './loads.ts';
@@ -46,23 +47,7 @@ export const LOCK = 727_003;
  * @throws PennyError what `check` throws; `conflict` when a long query holds on to the bill; `database_unavailable`
  */
 export async function storeBill(db: Db, bill: BillToStore, options: StoreOptions): Promise<StoreResult> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
-    const result = await storeWithin(client, bill, options);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    broken = await client.query('ROLLBACK').then(
-      () => undefined,
-      (failure: unknown) => (failure instanceof Error ? failure : new Error(String(failure))),
-    );
-    throw databaseError(error);
-  } finally {
-    client.release(broken);
-  }
+  return exclusively(db, LOCK, (client) => storeWithin(client, bill, options));
 }
 
 async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: StoreOptions): Promise<StoreResult> {
