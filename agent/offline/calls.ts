@@ -83,6 +83,8 @@ function impliedGroup(slots: Slots): string | null {
   const things =
     slots.nouns.some((noun) => noun.grouped || slots.order !== null || cut) || (slots.flags.has('resources') && cut);
   if (things) return 'resource_id';
+  const counted = slots.flags.has('count') && slots.filters.some(({ dimension }) => dimension === 'x_instance_type');
+  if (counted) return 'resource_id';
   const { text } = slots.reading;
   const wanted =
     slots.flags.has('summary') ||
@@ -248,6 +250,7 @@ function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']):
     ...(slots.flags.has('share') ? { share: true } : {}),
     ...(isSingular(slots) ? { single: true } : {}),
     ...(slots.extreme ? { extreme: true } : {}),
+    ...(slots.flags.has('count') ? { count: true } : {}),
   };
   return { tool: 'query_costs', input, shape };
 }

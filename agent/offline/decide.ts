@@ -80,7 +80,8 @@ function aboutData(slots: Slots): Decision | null {
   if (isAboutCost(slots) || other) return null;
   if (slots.about) return only(slots.about);
   const asks = ['list', 'count', 'exists'].some((flag) => slots.flags.has(flag)) || /\ball\b/i.test(slots.reading.text);
-  if ((slots.flags.has('tag') || slots.flags.has('bytag')) && asks)
+  const tagWords = slots.flags.has('tag') && slots.groups.length === 0;
+  if (tagWords || ((slots.flags.has('tag') || slots.flags.has('bytag')) && asks))
     return only('tags', slots.groups.find((group) => group.startsWith('tag:'))?.slice(4));
   const [group] = slots.groups;
   if (!asks || group === undefined || slots.groups.length > 1 || slots.filters.length > 0 || slots.period) return null;
@@ -100,6 +101,15 @@ function tagQuestion(slots: Slots, context: CallContext): Decision | null {
 
 /** Puts the tag that 'untagged' is about into the filters. */
 function applyUntagged(slots: Slots, context: CallContext): string[] {
+  if (
+    slots.flags.has('tagged') &&
+    ![...slots.groups, ...slots.filters.map(({ dimension }) => dimension)].some((one) => one.startsWith('tag:'))
+  ) {
+    const tag = defaultTag(context);
+    if (tag === null) return ['Nothing in the bill is tagged.'];
+    slots.filters.push({ dimension: tag, operator: 'is not null', values: [], label: 'tagged', at: 0, named: 1 });
+    return [`"Tagged" is read as having a ${dimensionWord(tag)} tag.`];
+  }
   if (!slots.flags.has('untagged') || slots.filters.some((filter) => filter.operator === 'is null')) return [];
   const [grouped] = slots.groups.filter((group) => group.startsWith('tag:'));
   const dimension = grouped ?? defaultTag(context);

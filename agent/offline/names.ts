@@ -96,7 +96,9 @@ class Builder {
     const parts = this.catalog.services.filter((service) => isPartOfService(known, service));
     const found = [...new Set([...exact, ...parts].map((service) => service.name))];
     const [label = known.names[0] ?? ''] = found;
-    const spoken = [...known.names, ...known.names.map(withoutMaker), ...known.codes, ...known.aliases];
+    // 'EC2 - Other' is a part of EC2 in some bills, and never another word for all of it.
+    const named = known.names.filter((name) => !name.includes(' - ') || known.names.length === 1);
+    const spoken = [...named, ...named.map(withoutMaker), ...known.codes, ...known.aliases];
     const own = found.length > 0 ? filter('service_name', found, label) : this.usageInstead(known);
     this.add(spoken, own ?? { kind: 'absent', what: 'service', label });
   }
@@ -119,6 +121,7 @@ class Builder {
   /** Things that are no service of their own but show in the usage type. */
   usageNouns(): void {
     const nouns: [string[], string[], string][] = [
+      [['requests', 'request', 'api requests', 'request charges'], ['Requests'], 'requests'],
       [['nat gateway', 'nat gateways', 'nat', 'natgateway', 'natgateways'], ['NatGateway'], 'NAT gateway'],
       [['ebs snapshot', 'ebs snapshots', 'snapshot', 'snapshots'], ['EBS:Snapshot', 'Snapshot'], 'EBS snapshots'],
       [['ebs volume', 'ebs volumes', 'volume', 'volumes'], ['EBS:Volume'], 'EBS volumes'],

@@ -1,6 +1,7 @@
 import type { Decision } from './decide.ts';
 import { namesOf } from './names.ts';
-import { dimensionOf } from './resolve.ts';
+import type { Mention } from './read.ts';
+import { dimensionOf, isPlural } from './resolve.ts';
 import { isAboutResources, PARTS, serviceOf } from './resources.ts';
 import type { Slots } from './slots.ts';
 import type { CallContext } from './time.ts';
@@ -161,9 +162,11 @@ function unknownName({ reading, filters }: Slots, context: CallContext): Decisio
   const names = namesOf(context.catalog);
   for (const word of reading.unknown) {
     const at = reading.words.indexOf(word);
-    const beside = reading.mentions.find(
-      (mention) => (mention.from === at + 1 || mention.to === at) && dimensionOf(mention, names)?.dimension,
-    );
+    // A name stands before its kind ('the zephyr team') or after the one thing it is of ('project apollo').
+    const isKind = (mention: Mention): boolean => Boolean(dimensionOf(mention, names)?.dimension);
+    const beside =
+      reading.mentions.find((mention) => mention.from === at + 1 && isKind(mention)) ??
+      reading.mentions.find((mention) => mention.to === at && isKind(mention) && !isPlural(mention));
     const dimension = beside ? dimensionOf(beside, names)?.dimension : null;
     if (!dimension || !isSpeakable(word.raw)) continue;
     const known = valuesOf(dimension, context);

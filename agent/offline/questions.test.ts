@@ -377,7 +377,7 @@ bill for the platform team in November => costs [November 2025] where tag:team =
 invoice for November => costs billed_cost [November 2025]
 taxes paid in 2025 => costs [2025] where charge_category = Tax
 support cost as percentage of total => costs [last 30 days] by service_name
-how much credit have we used so far => costs [last 30 days] where charge_category = Credit with credits
+how much credit have we used so far => costs [all time] where charge_category = Credit with credits
 Refunds since October => costs [2025-10-01..2026-01-15] where charge_category = Adjustment
 what did reserved instances cost in Q4 => costs [Q4 2025] where commitment_discount_category = Usage
 spend covered by savings plans => costs [last 30 days] by pricing_category where charge_category = Usage
@@ -389,6 +389,90 @@ RDS list price vs what we actually pay => costs list_cost [last 30 days] where s
 unblended vs amortized for EC2 => costs billed_cost [last 30 days] where service_name = Amazon Elastic Compute Cloud + costs [last 30 days] where service_name = Amazon Elastic Compute Cloud
 how does billed cost differ from effective cost last month => costs billed_cost [last month] + costs [last month]
 gross vs net spend last month => costs [last month] + costs [last month] with credits
+`,
+  'short and odd': `
+all accounts but management => costs [last 30 days] by sub_account_id where sub_account_id != 410000000000
+What's our burn this month? => costs [this month]
+Which cost center is over 10k? => costs [last 30 days] by tag:cost_center from 10000
+what did we pay amazon in Q4 => costs [Q4 2025]
+total AWS charges YTD vs last YTD => costs [this year] vs [previous period]
+Spend to date by business unit => costs [all time] by tag:cost_center
+Cloud costs per product => costs [last 30 days] by service_name
+what's the cost of our dev accounts => costs [last 30 days] where sub_account_id = 410030617284
+non production accounts spend => costs [last 30 days] where sub_account_id != 410007654321|410015308642
+show costs for prod but not for RDS => costs [last 30 days] where tag:environment = production|prod & service_name != Amazon Relational Database Service
+RDS and DynamoDB costs for production in us-east-1 in December by month => costs [December 2025] by service_name where service_name = Amazon Relational Database Service|Amazon DynamoDB & tag:environment = production|prod & region_id = us-east-1 per month
+How much would EC2 have cost on demand last month? => costs list_cost [last month] where service_name = Amazon Elastic Compute Cloud
+how much cheaper are we than list price => costs list_cost [last 30 days] where charge_category = Usage + costs contracted_cost [last 30 days] where charge_category = Usage + costs [last 30 days] where charge_category = Usage
+effective savings rate in Q4 => costs list_cost [Q4 2025] where charge_category = Usage + costs contracted_cost [Q4 2025] where charge_category = Usage + costs [Q4 2025] where charge_category = Usage
+EC2 compute vs EBS => costs [last 30 days] where service_name = Amazon Elastic Compute Cloud + costs [last 30 days] where x_usage_type ~ EBS:
+TimedStorage-ByteHrs cost => costs [last 30 days] where x_usage_type = TimedStorage-ByteHrs
+BoxUsage:m5.large => costs [last 30 days] where x_usage_type = BoxUsage:m5.large
+cost of NatGateway-Bytes by account => costs [last 30 days] by sub_account_id where x_usage_type = NatGateway-Bytes
+API call costs => costs [last 30 days] by x_operation
+costs by operation for S3 => costs [last 30 days] by x_operation where service_name = Amazon Simple Storage Service
+by usage type for lambda in december => costs [December 2025] by x_usage_type where service_name = AWS Lambda
+what usage types make up EC2 => costs [last 30 days] by x_usage_type where service_name = Amazon Elastic Compute Cloud
+line items for Route 53 => costs [last 30 days] by x_usage_type where service_name = Amazon Route 53
+AWS Config spend => costs [last 30 days] where service_name = AWS Config
+config costs => costs [last 30 days] where service_name = AWS Config
+backup costs => costs [last 30 days] where service_name = AWS Backup
+support => costs [last 30 days] where service_name = AWS Support (Enterprise)
+Premium support fees in 2025 => costs [2025] where service_name = AWS Support (Enterprise)
+enterprise support => costs [last 30 days] where service_name = AWS Support (Enterprise)
+how much do we spend on secrets manager per month => costs [since 2025-08-01] where service_name = AWS Secrets Manager per month
+waf spend trend => costs [last 90 days] where service_name = AWS WAF per week
+What does monitoring cost? => costs [last 30 days] where service_category = Management and Governance
+observability costs => costs [last 30 days] where service_category = Management and Governance
+messaging costs => costs [last 30 days] where service_category = Integration
+CDN cost => costs [last 30 days] where service_name = Amazon CloudFront
+DNS costs => costs [last 30 days] where service_name = Amazon Route 53
+egress costs by region => costs [last 30 days] by region_id where x_usage_type ~ DataTransfer|AWS-Out-Bytes
+bandwidth costs last month => costs [last month] where x_usage_type ~ DataTransfer|AWS-Out-Bytes
+cross-region transfer costs => costs [last 30 days] where x_usage_type ~ AWS-Out-Bytes
+cost in us-east-1a => costs [last 30 days] where availability_zone = us-east-1a
+us east 1 cost => costs [last 30 days] where region_id = us-east-1
+N. Virginia spend => costs [last 30 days] where region_id = us-east-1
+spend in North America => costs [last 30 days] where region_id = us-east-1|us-west-2
+spend outside of the US => costs [last 30 days] where region_id != us-east-1|us-west-2
+APAC costs => costs [last 30 days] where region_id = ap-southeast-2
+cost for 410007654321 => costs [last 30 days] where sub_account_id = 410007654321
+account id 410007654321 last month => costs [last month] where sub_account_id = 410007654321
+show northgate-production and northgate-staging => costs [last 30 days] by sub_account_id where sub_account_id = 410007654321|410022962963
+team storefront vs team search => costs [last 30 days] by tag:team where tag:team = storefront|search
+storefront team EC2 cost trend => costs [last 90 days] where tag:team = storefront & service_name = Amazon Elastic Compute Cloud per week
+What did the platform and security teams spend? => costs [last 30 days] by tag:team where tag:team = platform|security
+spend of teams payments, search and storefront by month => costs [since 2025-08-01] by tag:team where tag:team = payments|search|storefront per month
+cost per environment for storefront => costs [last 30 days] by tag:environment where tag:team = storefront
+show storefront => costs [last 30 days] where tag:team = storefront
+storefront costs last week vs the week before => costs [last week] vs [previous period] where tag:team = storefront
+show tags => describe tags
+costs where team is empty => costs [last 30 days] where tag:team is null
+untagged environment costs => costs [last 30 days] where tag:environment is null
+cost with tag team => costs [last 30 days] by tag:team
+cost of tagged resources => costs [last 30 days] where tag:team is not null
+m5 family cost => costs [last 30 days] where x_instance_type ~ m5.
+instances by type => costs [last 30 days] by x_instance_type
+how many m5.large do we run => costs [last 30 days] by resource_id where x_instance_type = m5.large
+compare m5.large and m5.xlarge => costs [last 30 days] by x_instance_type where x_instance_type = m5.large|m5.xlarge
+costs > $1000 by service => costs [last 30 days] by service_name from 1000
+at least 2 thousand dollars last month by account => costs [last month] by sub_account_id from 2000
+top 5 => costs [last 30 days] by service_name top 5
+5 most expensive => costs [last 30 days] by service_name top 5
+most expensive => costs [last 30 days] by service_name top 10
+cheapest => costs [last 30 days] by service_name ascending top 10
+biggest increase => costs [last 30 days] vs [previous period] by service_name ranked by change rising top 10
+Increase by service => costs [last 30 days] vs [previous period] by service_name ranked by change rising
+why => why [last 30 days]
+why so expensive? => why [last 30 days]
+EC2 => costs [last 30 days] where service_name = Amazon Elastic Compute Cloud
+last month => costs [last month]
+by service => costs [last 30 days] by service_name
+December => costs [December 2025]
+costs? => costs [last 30 days]
+total => costs [last 30 days]
+compare => costs [last 30 days] vs [previous period]
+trend => costs [last 90 days] per week
 `,
 };
 

@@ -15,7 +15,7 @@ export interface Resolution {
   filters: Map<Mention, NamedFilter>;
   /** Dimension words that only said what kind of name stood beside them. */
   hints: Set<Mention>;
-  ambiguous: { text: string; options: NamedFilter[] }[];
+  ambiguous: { mention: Mention; text: string; options: NamedFilter[] }[];
   absent: { what: string; label: string; dimension?: string }[];
 }
 
@@ -107,8 +107,13 @@ function standsAsName(mention: Mention, reading: Reading): boolean {
   if (/['’]s$/i.test(reading.words[mention.to - 1]?.raw ?? '')) return true;
   const before = reading.words[mention.from - 1]?.text ?? '';
   const next = reading.mentions.find((other) => other.from === mention.to);
-  const led = BEFORE_NAME.has(before);
-  const followed = next === undefined || next.senses.some((sense) => SENSES_OF_VALUE.test(sense));
+  // 'Payments, search and storefront': beside a name stands a name.
+  const listed = reading.mentions.some(
+    (other) => other.to === mention.from && other.names.some((name) => name.kind === 'filter' && name.certain),
+  );
+  const led = BEFORE_NAME.has(before) || listed;
+  const followed =
+    next === undefined || listed || next.text === 'and' || next.senses.some((sense) => SENSES_OF_VALUE.test(sense));
   return led && followed;
 }
 
@@ -159,7 +164,7 @@ function resolveOne(mention: Mention, reading: Reading, names: EstateNames, foun
   if (real.length > 0) {
     const chosen = choose(real, names);
     if (chosen.length === 1 && chosen[0]) found.filters.set(mention, chosen[0]);
-    else found.ambiguous.push({ text: mention.text, options: chosen });
+    else found.ambiguous.push({ mention, text: mention.text, options: chosen });
     return;
   }
   const absent = mention.names.find((name) => name.kind === 'absent');
@@ -174,7 +179,7 @@ function resolveOne(mention: Mention, reading: Reading, names: EstateNames, foun
   if (mention.names.length > 0 || mention.senses.length > 0) return;
   const partial = distinct(mention.partial.map(toFilter));
   // One word of a longer name is a guess, and a guess is asked back.
-  if (partial.length > 0) found.ambiguous.push({ text: mention.text, options: partial });
+  if (partial.length > 0) found.ambiguous.push({ mention, text: mention.text, options: partial });
 }
 
 function settleHinted(
@@ -192,8 +197,20 @@ function settleHinted(
       values: partial.flatMap((one) => one.values),
       label: partial.length > 3 ? `the ${mention.text} ones` : partial.map(({ label }) => label).join(' and '),
     });
-  } else if (exact.length === 0 && partial.length > 1) found.ambiguous.push({ text: mention.text, options: partial });
+  } else if (exact.length === 0 && partial.length > 1)
+    found.ambiguous.push({ mention, text: mention.text, options: partial });
   else found.filters.set(mention, first);
+}
+
+/** Of several meanings, the one of the kind that other names in the question have. */
+function settleByCompany(found: Resolution): void {
+  const company = new Set([...found.filters.values()].map(({ dimension }) => dimension));
+  for (const unclear of found.ambiguous) {
+    const [same, ...others] = unclear.options.filter(({ dimension }) => company.has(dimension));
+    if (!same || others.length > 0) continue;
+    found.filters.set(unclear.mention, same);
+    found.ambiguous = found.ambiguous.filter((one) => one !== unclear);
+  }
 }
 
 /** Which estate names the question means. */
@@ -203,5 +220,6 @@ export function resolveNames(reading: Reading, names: EstateNames): Resolution {
     if (mention.names.some((name) => name.kind !== 'key') || mention.partial.length > 0)
       resolveOne(mention, reading, names, found);
   }
+  settleByCompany(found);
   return found;
 }

@@ -140,7 +140,11 @@ class Filling {
   }
 
   private isNegation(mention: Mention): boolean {
-    return mention.senses.includes('neg') && !mention.senses.some((sense) => sense.startsWith('credits'));
+    // 'All but one' leaves out, 'but' alone only joins.
+    const allBut =
+      mention.text.toLowerCase() === 'but' &&
+      /\b(?:all|every\w*|any\w*)\b/i.test(this.reading.text.slice(0, mention.start));
+    return allBut || (mention.senses.includes('neg') && !mention.senses.some((sense) => sense.startsWith('credits')));
   }
 
   /** The senses that count: 'fill' only where there is nothing else. */
@@ -398,10 +402,33 @@ class Filling {
     return word?.text.toLowerCase().replace(/s$/, '');
   }
 
+  /** What something would have cost on demand is its list price, whatever was paid. */
+  private takeWould(): void {
+    const { slots } = this;
+    if (!/\bwould\b/i.test(this.reading.text) || !slots.pricing.some(({ sense }) => sense === 'pricing:Standard'))
+      return;
+    slots.pricing = slots.pricing.filter(({ sense }) => sense !== 'pricing:Standard');
+    slots.metric = 'list_cost';
+    slots.metrics = ['list_cost'];
+  }
+
+  /** 'Where team is empty' says the same as 'without a team'. */
+  private takeEmpty(): void {
+    const { slots } = this;
+    const dimension = slots.flags.has('isempty')
+      ? slots.groups.findLast((group) => group.startsWith('tag:'))
+      : undefined;
+    if (dimension === undefined) return;
+    slots.groups = slots.groups.filter((group) => group !== dimension);
+    slots.filters.push({ dimension, operator: 'is null', values: [], label: 'empty', at: 0, named: 1 });
+  }
+
   private leftovers(): void {
     this.takeExtreme();
     const { slots } = this;
     if (slots.flags.has('inpercent')) slots.flags.add(slots.move === null ? 'share' : 'fastest');
+    this.takeWould();
+    this.takeEmpty();
     if (this.scope.reachedNothing && !/^(no|not|non)$/i.test(this.exclusion)) slots.flags.add('negation without name');
   }
 }

@@ -79,8 +79,10 @@ export function separateSubjects(slots: Slots): Slots[] {
   if (!first || !second) return [slots];
   const between = slots.reading.words.slice(first.at, second.at).map(({ text }) => text);
   if (!between.some((text) => /^(and|vs|versus|or|against)$/.test(text))) return [slots];
+  const flags = new Set([...slots.flags].filter((flag) => flag !== 'compare' || slots.comparison !== null));
   return subjects.map((own) => ({
     ...slots,
+    flags,
     filters: slots.filters.filter((filter) => filter === own || !subjects.includes(filter)),
     groups: [...slots.groups],
   }));

@@ -257,10 +257,12 @@ export function tellCosts(told: Told, withTotal = true): string {
   }
   if (!grouped) return join(shape.average ? [averageFirst(told)] : [totals(told)]);
   if (changing) return join([byChange(told), withTotal ? totals(told) : '']);
+  const counted =
+    shape.count && told.result.facts.row_count ? `There are ${fact(told.result, 'row_count')} of them. ` : '';
   const ranked = shape.single || input.limit !== undefined;
   const total = withTotal ? totals(told) : '';
   const parts = ranked ? [byAmount(told), total] : [total, byAmount(told)];
-  return join([...parts, shape.average ? averages(told) : '']);
+  return `${counted}${join([...parts, shape.average ? averages(told) : ''])}`;
 }
 
 function averageFirst(told: Told): string {

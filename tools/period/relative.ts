@@ -111,6 +111,12 @@ const TO_DATE = new Map<string, CalendarUnit>([
 ]);
 
 export const toDateRule: Rule = (tokens, at, context) => {
+  const before = isOne(word(tokens, at), 'last previous prior') ? TO_DATE.get(word(tokens, at + 1)) : undefined;
+  if (before)
+    return {
+      draft: lastToDate(addUnits(startOfUnit(today(context), before), before, -1), before, context),
+      next: at + 2,
+    };
   const short = TO_DATE.get(word(tokens, at));
   if (short) return { draft: toDate(short, context), next: at + 1 };
   const start = skipWord(tokens, at, 'the');
@@ -149,6 +155,10 @@ export const dayWords: Rule = (tokens, at, context) => {
   if (begun) return begun;
   const all = anyPhrase(tokens, skipWord(tokens, at, 'of from since'), [
     'all time',
+    'to date',
+    'so far',
+    'thus far',
+    'up to now',
     'all-time',
     'entire|whole|full history',
     'the entire|whole|full history',

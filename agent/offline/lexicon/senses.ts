@@ -52,7 +52,7 @@ const SENSES: Record<string, string> = {
   'dim:availability_zone': `az | azs | availability (zone/zones) | zone | zones | availability_zone`,
   'dim:resource_id': `resource | resources | resource (id/ids/name/names/level) | resource_id | arn | arns | ressource | ressourcen | recurso | recursos`,
   'dim:resource_type': `resource (type/types) | (kind/type/kinds/types) of (resource/resources) | resource_type`,
-  'dim:x_instance_type': `instance (type/types/size/sizes/class/classes/family/families) | machine (type/types) | node (type/types) | (vm/server) (size/sizes/type/types) | x_instance_type`,
+  'dim:x_instance_type': `(instance/instances) (by/per) type | instance (type/types/size/sizes/class/classes/family/families) | machine (type/types) | node (type/types) | (vm/server) (size/sizes/type/types) | x_instance_type`,
   'dim:x_usage_type': `usage (type/types) | storage (class/classes/tier/tiers/type/types) | x_usage_type | cost (component/components) | usage (component/components) | line (item/items) | component | components`,
   'dim:x_operation': `operation | operations | api (operation/operations/call/calls) | x_operation`,
   'dim:x_charge_type': `line item (type/types) | x_charge_type`,
@@ -165,7 +165,8 @@ const SENSES: Record<string, string> = {
   unitemized: `unattributed`,
   csv: `csv | excel | spreadsheet`,
   weekday: `[by/per] (day/days) of [the] week | [by/per] weekday | weekdays | (business/working) days | [by/per] hour of [the] day`,
-  usage: `usage | using | quantity | quantities | hours | gigabytes | gb | requests`,
+  isempty: `is (empty/null/missing/blank/unset/not set) | (empty/blank/unset)`,
+  usage: `usage | using | quantity | quantities`,
 };
 
 /** The phrase table of all senses, and of the words that carry no meaning of their own. */

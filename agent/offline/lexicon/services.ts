@@ -4,6 +4,7 @@
  */
 const ROWS = `
 Amazon Elastic Compute Cloud, Amazon EC2, EC2 - Other, EC2; AmazonEC2; ec2, elastic compute cloud, elastic compute, ec2 fleet
+EC2 - Other; ; ec2 other, other ec2
 Amazon Elastic Block Store, Amazon EBS; AmazonEBS; ebs, elastic block store, block storage
 Amazon Simple Storage Service, Amazon S3; AmazonS3; s3, simple storage service, simple storage, object storage, blob storage
 Amazon S3 Glacier, Amazon Glacier; AmazonGlacier, AmazonS3GlacierDeepArchive; glacier, s3 glacier
