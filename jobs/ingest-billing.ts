@@ -130,7 +130,7 @@ async function ingestAssembly(
   const known = await findLoad(options.db.pool, contentHash);
   if (known !== undefined) return unchangedReport(assembly, known, notes);
 
-  const staged = await stageAssembly(engine, assembly);
+  const staged = await stageAssembly(engine, assembly, allocationKeys);
   notes.push(...staged.notes);
   const files = assembly.files.map(({ file }) => file.path);
   options.log.debug({ files, source: assembly.source.id, lines: staged.lines }, 'a bill is staged');
@@ -150,11 +150,9 @@ async function ingestAssembly(
     sums = reportedSums(assembly.source, staged, stored);
     return sums;
   });
-  const result = await storeBill(options.db, bill, { allocationKeys, keepDemo: options.keepDemo ?? false }).catch(
-    async (cause) => {
-      throw await explained(engine, assembly, cause);
-    },
-  );
+  const result = await storeBill(options.db, bill, { keepDemo: options.keepDemo ?? false }).catch(async (cause) => {
+    throw await explained(engine, assembly, cause);
+  });
   if (result.status === 'unchanged') return unchangedReport(assembly, result.load, notes);
   partitions.push(...result.tables);
   return loadedReport(assembly, staged, result, sums, notes);

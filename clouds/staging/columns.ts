@@ -7,7 +7,14 @@ import { identifier, literal, literals } from './sql.ts';
  * How numbers are held while they are summed: as decimals with so many digits behind the point, or, when a file has more
  * digits than a decimal of 38 holds, as two whole numbers each (see the macros).
  */
-export type NumberLayout = { kind: 'decimal'; scale: number } | { kind: 'wide' };
+export type NumberLayout =
+  | {
+      kind: 'decimal';
+      scale: number;
+      /** Columns of the source whose numbers fit in 18 digits, which are summed twice as fast. */
+      narrow?: ReadonlySet<string>;
+    }
+  | { kind: 'wide' };
 
 /** How the values of a file are to be read. */
 export interface Reading {
@@ -16,9 +23,10 @@ export interface Reading {
   accounting: boolean;
 }
 
-/** A column of a file that is read: `value` is how SQL refers to it once empty texts are NULL. */
+/** A column of a file that is read: `value` is how SQL refers to it, `filled` the same with empty texts as NULL. */
 export interface UsedColumn extends FileColumn {
   value: string;
+  filled: string;
 }
 
 /** Where the file has a column of the source: `part` is a key within it when it is a map. */
@@ -50,7 +58,10 @@ export function layOut(source: BillingSource, file: DataFile): Layout {
   }
   const used = new Map<FileColumn, UsedColumn>();
   const use = (column: FileColumn): UsedColumn => {
-    const known = used.get(column) ?? { ...column, value: `v${used.size}` };
+    const value = `v${used.size}`;
+    // DuckDB's CSV reader makes NULL of empty texts by itself.
+    const filled = file.format === 'parquet' && column.type === 'VARCHAR' ? `nullif(${value}, '')` : value;
+    const known = used.get(column) ?? { ...column, value, filled };
     used.set(column, known);
     return known;
   };
@@ -98,7 +109,10 @@ export function lowName(name: string): string {
   return `${name}__low`;
 }
 
-/** Returns SQL for a column of the source, of the `v0`, `v1`, ... of a line: NULL of its type where the file lacks it. */
+/**
+ * Returns SQL for a column of the source, of the `v0`, `v1`, ... of a line: NULL of its type where the file lacks it. Once
+ * lines are summed (`group`), what was read of maps goes by its canonical name.
+ */
 export function valueSql(
   layout: Layout,
   name: string,
@@ -108,14 +122,22 @@ export function valueSql(
 ): string {
   const column = layout.source.columns[name];
   if (column === undefined) throw new Error(`the source ${layout.source.id} has no column ${name}`);
-  const values = (layout.places.get(name) ?? []).map((place) => placeSql(place, column, reading, half, stage));
+  const places = layout.places.get(name) ?? [];
+  if (stage === 'group' && isInMap(places)) return identifier(name);
+  const values = places.map((place) => placeSql(place, name, column, reading, half));
   const [first] = values;
-  if (first === undefined) return `CAST(NULL AS ${sqlType(column, reading.layout)})`;
+  if (first === undefined) return `CAST(NULL AS ${sqlType(name, column, reading.layout)})`;
   return values.length === 1 ? first : `coalesce(${values.join(', ')})`;
 }
 
+/** Returns whether a column has to be read out of a map, which lines cannot be grouped by cheaply; JSON text they can. */
+export function isInMap(places: readonly Place[]): boolean {
+  return places.some(({ column, part }) => part !== undefined && column.type !== 'VARCHAR');
+}
+
 /**
- * Returns SQL that lets only values of a column pass which the source may have. The first bad one stops the query; which file and row it is in is looked for afterwards (see problems.ts).
+ * Returns SQL that lets only values of a column pass which the source may have. The first bad one stops
+ * the query; which file and row it is in is looked for afterwards (see problems.ts).
  */
 export function checkedSql(name: string, column: SourceColumn): string {
   const value = identifier(name);
@@ -132,37 +154,34 @@ export function checkedSql(name: string, column: SourceColumn): string {
   return checks.length === 0 ? value : `CASE ${checks.join(' ')} ELSE ${value} END`;
 }
 
-function sqlType(column: SourceColumn, layout: NumberLayout): string {
+function sqlType(name: string, column: SourceColumn, layout: NumberLayout): string {
   if (column.kind === 'time') return 'TIMESTAMP';
   if (column.kind !== 'number') return 'VARCHAR';
-  return layout.kind === 'wide' ? 'HUGEINT' : `DECIMAL(38, ${layout.scale})`;
+  return layout.kind === 'wide' ? 'HUGEINT' : decimalType(name, layout);
+}
+
+function decimalType(name: string, { scale, narrow }: NumberLayout & { kind: 'decimal' }): string {
+  return `DECIMAL(${narrow?.has(name) ? 18 : 38}, ${scale})`;
 }
 
 function placeSql(
   { column, part }: Place,
+  name: string,
   { kind, lenient }: SourceColumn,
   reading: Reading,
   half: 'value' | 'low',
-  stage: 'line' | 'group',
 ): string {
-  const { value, type } = column;
-  if (part !== undefined)
-    return stage === 'group' && type !== 'VARCHAR' ? partName(column, part) : partSql(column, part);
-  if (kind === 'time') return timeSql(value, type, lenient === true);
-  if (kind === 'number') return numberSql(column, reading, half);
+  const { value, filled, type } = column;
+  if (part !== undefined) return partSql(column, part);
+  if (kind === 'time') return timeSql(filled, type, lenient === true);
+  if (kind === 'number') return numberSql(column, name, reading, half);
   if (kind === 'price') return type === 'VARCHAR' ? `trim(${plainSql(column, reading)})` : `CAST(${value} AS VARCHAR)`;
-  return type === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`;
+  return type === 'VARCHAR' ? filled : `CAST(${value} AS VARCHAR)`;
 }
 
-/** Returns the name under which lines are grouped by a key of a map. */
-export function partName({ value }: UsedColumn, key: string): string {
-  return identifier(`${value}.${key}`);
-}
-
-/** Returns SQL for the value of a key of a map. */
-export function partSql({ value, type }: UsedColumn, key: string): string {
+function partSql({ value, filled, type }: UsedColumn, key: string): string {
   if (type.startsWith('MAP(')) return `nullif(CAST(${value}[${literal(key)}] AS VARCHAR), '')`;
-  return `nullif(json_extract_string(${type === 'VARCHAR' ? value : `to_json(${value})`}, ${literal(`$.${key}`)}), '')`;
+  return `nullif(json_extract_string(${type === 'VARCHAR' ? filled : `to_json(${value})`}, ${literal(`$.${key}`)}), '')`;
 }
 
 function timeSql(value: string, type: string, lenient: boolean): string {
@@ -170,18 +189,18 @@ function timeSql(value: string, type: string, lenient: boolean): string {
   return type === 'TIMESTAMP WITH TIME ZONE' ? `penny_utc(${value})` : `CAST(${value} AS TIMESTAMP)`;
 }
 
-function numberSql(column: UsedColumn, reading: Reading, half: 'value' | 'low'): string {
+function numberSql(column: UsedColumn, name: string, reading: Reading, half: 'value' | 'low'): string {
   const plain = plainSql(column, reading);
   const { layout } = reading;
   // A float of 32 bits has to become one of 64 first: its own arithmetic is wrong in the eighth digit.
   const exact = column.type === 'FLOAT' ? `CAST(${plain} AS DOUBLE)` : plain;
-  if (layout.kind === 'decimal') return `CAST(${exact} AS DECIMAL(38, ${layout.scale}))`;
+  if (layout.kind === 'decimal') return `CAST(${exact} AS ${decimalType(name, layout)})`;
   const text = column.type === 'VARCHAR' ? plain : `CAST(${plain} AS VARCHAR)`;
   return `${half === 'low' ? 'penny_low' : 'penny_high'}(${text})`;
 }
 
-function plainSql({ value, type }: UsedColumn, { accounting }: Reading): string {
-  return accounting && type === 'VARCHAR' ? `penny_from_accounting(${value})` : value;
+function plainSql({ filled, type }: UsedColumn, { accounting }: Reading): string {
+  return accounting && type === 'VARCHAR' ? `penny_from_accounting(${filled})` : filled;
 }
 
 /** Returns the columns whose values may be unreadable without harm: times as text that no sum hangs on. */

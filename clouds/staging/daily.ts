@@ -4,7 +4,6 @@ import type { BillingSource } from '../contract.ts';
 import { checkedSql, type Layout, type Reading, valueSql } from './columns.ts';
 import { type Engine, query } from './engine.ts';
 import {
-  CURRENCY,
   EXCESS_DIGITS,
   KEY_COLUMNS,
   LINE,
@@ -38,16 +37,16 @@ export const TAGS = 2;
  */
 export async function sumLines(engine: Engine, table: string, lines: Lines): Promise<void> {
   const { layout, reading, isParquet } = lines;
-  const plan = planLines(layout);
+  const plan = planLines(layout, reading);
   const tags = isParquet ? [] : tagValues(layout);
   const read = isParquet ? [] : moneyColumns(layout).map(readName);
   const keys = [...plan.keys.keys(), ...plan.perLine, TAG_KEY];
-  const sets = [keys, [CURRENCY], ...(tags.length === 0 ? [] : [[TAG_KEY, ...tags]])];
-  const kind = `CASE WHEN grouping(charge_period_start) = 0 THEN ${DAILY} WHEN grouping(${CURRENCY}) = 0 THEN ${TOTAL} ELSE ${TAGS} END`;
+  const sets = [keys, plan.currency, ...(tags.length === 0 ? [] : [[TAG_KEY, ...tags]])];
+  const kind = `CASE WHEN grouping(charge_period_start) = 0 THEN ${DAILY} WHEN grouping(${TAG_KEY}) = 0 THEN ${TAGS} ELSE ${TOTAL} END`;
   const sums = withLow([...plan.sums, ...read], reading).map((column) => `sum(${column}) AS ${column}`);
   await engine.connection.run(`
     CREATE OR REPLACE TABLE ${table} AS
-    SELECT CAST(${kind} AS TINYINT) AS kind, ${[...new Set([...keys, ...tags, CURRENCY])].join(', ')}, ${sums.join(', ')},
+    SELECT CAST(${kind} AS TINYINT) AS kind, ${[...new Set([...keys, ...tags])].join(', ')}, ${sums.join(', ')},
       count(*) AS x_line_count, min(${LINE}) AS ${LINE}, max(${EXCESS_DIGITS}) AS ${EXCESS_DIGITS}, sum(${UNREAD}) AS ${UNREAD}
     FROM ${linesSql(lines, plan)}
     GROUP BY GROUPING SETS (${sets.map((set) => `(${set.join(', ')})`).join(', ')})`);
@@ -58,7 +57,7 @@ export async function sumLines(engine: Engine, table: string, lines: Lines): Pro
  * their tags and their number of lines.
  */
 export function chargesSql(layout: Layout, reading: Reading, table: string): string {
-  const plan = planLines(layout);
+  const plan = planLines(layout, reading);
   const carried = [...plan.perLine, ...withLow(plan.sums, reading), TAG_KEY, 'x_line_count'];
   const none = reading.layout.kind === 'wide' ? 'HUGEINT' : 'DECIMAL(38, 0)';
   const empty = withLow(
@@ -68,14 +67,28 @@ export function chargesSql(layout: Layout, reading: Reading, table: string): str
   const columns = KEY_COLUMNS.filter((column) => !plan.perLine.includes(column)).map(
     (column) => `${chargeSql(column, layout.source.charge)} AS ${column}`,
   );
-  return `(SELECT ${[...columns, ...empty.map((name) => `CAST(NULL AS ${none}) AS ${name}`), ...carried].join(', ')}
+  const times = plan.perLine.filter((column) => CHARGE_COLUMNS[column] === 'time');
+  const list = [
+    ...columns,
+    ...empty.map((name) => `CAST(NULL AS ${none}) AS ${name}`),
+    ...times.map((name) => `CAST(${name} AS TIMESTAMP) AS ${name}`),
+    ...carried.filter((name) => !times.some((time) => time === name)),
+  ];
+  return `(SELECT ${list.join(', ')}
     FROM (SELECT ${[...laterColumns(layout, reading, plan), ...carried].join(', ')} FROM ${table} WHERE kind = ${DAILY})
     ${lookups(layout.source)})`;
 }
 
+/** Returns SQL for the totals of a table of summed lines: the columns of the table, and the currency of each. */
+export function totalsSql(layout: Layout, reading: Reading, table: string): string {
+  const plan = planLines(layout, reading);
+  return `(SELECT *, ${chargeSql('billing_currency', layout.source.charge)} AS currency
+    FROM (SELECT *, ${laterColumns(layout, reading, plan).join(', ')} FROM ${table} WHERE kind = ${TOTAL}) ${lookups(layout.source)})`;
+}
+
 /** Stops, with an error of DuckDB, at the first value of a table of summed lines that its source may not have. */
 export async function checkSummed(engine: Engine, layout: Layout, reading: Reading, table: string): Promise<void> {
-  const plan = planLines(layout);
+  const plan = planLines(layout, reading);
   const checked = plan.later.flatMap((name) => {
     const column = layout.source.columns[name];
     const sql = column === undefined ? identifier(name) : checkedSql(name, column);
@@ -88,8 +101,8 @@ export async function checkSummed(engine: Engine, layout: Layout, reading: Readi
 }
 
 /** Returns how many values of a table of summed lines count as missing because they could not be read. */
-export async function countUnread(engine: Engine, layout: Layout, table: string): Promise<number> {
-  const plan = planLines(layout);
+export async function countUnread(engine: Engine, layout: Layout, reading: Reading, table: string): Promise<number> {
+  const plan = planLines(layout, reading);
   const later = unreadSql(layout, (name) => plan.later.includes(name));
   const [row] = await query(
     engine,

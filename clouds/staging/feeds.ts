@@ -22,9 +22,10 @@ function feed(engine: Engine, columns: Readonly<Record<string, string>>, from: s
   return { columns: Object.keys(columns), read: (consume) => feedCsv(engine, select, consume) };
 }
 
-/** Returns every distinct set of tags: its hash and the tags as JSON. */
+/** Returns every distinct set of tags: its hash, the tags, the folded ones and the allocation tags among these, as JSON. */
 export function tagSetsFeed(engine: Engine): CsvFeed {
-  return feed(engine, { content_hash: 'content_hash', tags: 'any_value(tags)' }, 'tag_sets GROUP BY content_hash');
+  const columns = ['content_hash', 'tags', 'folded', 'allocation'];
+  return feed(engine, asTheyAre(columns), '(SELECT DISTINCT ON (content_hash) * FROM tag_sets)');
 }
 
 /** Returns the daily rows of one leaf, for the table `billing`, once the tag sets are numbered. */
@@ -147,8 +148,9 @@ export function accountsFeed(engine: Engine): CsvFeed {
  * resource is. Shares of an instance (split cost allocation) are none.
  */
 export function resourcesFeed(engine: Engine): CsvFeed {
-  const last = (sql: string) =>
-    `max_by(${sql}, (charge_period_start, effective_cost)) FILTER (WHERE ${sql} IS NOT NULL)`;
+  // A day and, within it, millionths of the currency, in one number. A value that is NULL is never the last one.
+  const rank = `epoch_ms(charge_period_start) // 86400000 * ${2 ** 40} + CAST(least(1e12, greatest(0, CAST(effective_cost AS DOUBLE) * 1e6)) AS BIGINT)`;
+  const last = (sql: string) => `max_by(${sql}, rank)`;
   const named = {
     name: 'resource_name',
     type: 'resource_type',
@@ -162,7 +164,7 @@ export function resourcesFeed(engine: Engine): CsvFeed {
   const columns = Object.entries(named).map(([name, column]) => `${last(column)} AS ${name}`);
   const sql = `(SELECT resource_id, ${columns.join(', ')}, ${last(TAG_KEY)} AS ${TAG_KEY},
       CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date
-    FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL GROUP BY resource_id)
+    FROM (SELECT *, ${rank} AS rank FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL) GROUP BY resource_id)
     LEFT JOIN tag_sets USING (${TAG_KEY})`;
   const names = ['resource_id', ...Object.keys(named), 'first_seen_date', 'last_seen_date'];
   return feed(engine, { ...asTheyAre(names), tags: 'tags' }, sql);

@@ -20,7 +20,7 @@ export async function renderCharges(path: string): Promise<string> {
     const { assemblies } = await findAssemblies(engine, [path], 'auto');
     const [assembly] = assemblies;
     if (assembly === undefined) throw new Error(`${path} holds no bill`);
-    const { reading, lines, totals, ignoredColumns } = await stageAssembly(engine, assembly);
+    const { reading, lines, totals, ignoredColumns } = await stageAssembly(engine, assembly, []);
     const sums = new Set<string>(chargeColumns('sum'));
     const columns = Object.keys(CHARGE_COLUMNS).map((name) =>
       sums.has(name) ? `${sumText(name, reading.layout)} AS ${name}` : `CAST(${name} AS VARCHAR) AS ${name}`,

@@ -2,11 +2,10 @@ import { type ChargeColumn, chargeColumns } from '../../analytics/focus.ts';
 import type { BillingSource } from '../contract.ts';
 import {
   checkedSql,
+  isInMap,
   type Layout,
   lenientTimes,
   lowName,
-  partName,
-  partSql,
   type Reading,
   textNumbers,
   valueSql,
@@ -16,8 +15,9 @@ import { identifier } from './sql.ts';
 /** What goes with a line besides the columns of a charge: a number that stands for its tags, where it is, its digits. */
 export const TAG_KEY = 'x__tag_key';
 export const LINE = 'x__line';
+/** More lines than a file has: where a line is, is one number of file and row. */
+export const FILE_LINES = 2 ** 40;
 export const EXCESS_DIGITS = 'x__excess_digits';
-export const CURRENCY = 'x__currency';
 export const UNREAD = 'x__unread';
 
 export const SUM_COLUMNS: readonly ChargeColumn[] = chargeColumns('sum');
@@ -55,6 +55,8 @@ export function withLow(names: readonly string[], { layout }: Reading): string[]
 export interface Plan {
   /** What tells lines apart: SQL over the `v0`, `v1`, ... of a line, by the name under which it is grouped. */
   keys: Map<string, string>;
+  /** Those of the keys that the currency is found by, whose money never meets that of another one. */
+  currency: string[];
   /** Columns of a charge that have to be found on each line: the charge period, and where numbers decide. */
   perLine: ChargeColumn[];
   /** Columns of a charge that are summed; the others have no number in the file. */
@@ -64,7 +66,8 @@ export interface Plan {
 }
 
 /** Returns what has to be done on each line; all the rest is left until there are an order of magnitude fewer. */
-export function planLines({ source, places }: Layout): Plan {
+export function planLines(layout: Layout, reading: Reading): Plan {
+  const { source, places } = layout;
   const perLine = KEY_COLUMNS.filter(
     (column) =>
       column === 'charge_period_start' ||
@@ -75,18 +78,20 @@ export function planLines({ source, places }: Layout): Plan {
   for (const column of KEY_COLUMNS) {
     if (!perLine.includes(column)) for (const name of columnsIn(source.charge[column], source)) later.add(name);
   }
-  const keys = new Map<string, string>();
-  for (const { column, part } of [...later].flatMap((name) => places.get(name) ?? [])) {
-    // A map cannot be grouped by cheaply; what is read of it can. JSON text is the other way round.
-    if (part === undefined || column.type === 'VARCHAR') keys.set(column.value, column.value);
-    else keys.set(partName(column, part), partSql(column, part));
-  }
+  const keysOf = (name: string): [string, string][] => {
+    const found = places.get(name) ?? [];
+    if (isInMap(found)) return [[identifier(name), valueSql(layout, name, reading)]];
+    return found.map(({ column: { value } }) => [value, value]);
+  };
   const sums = SUM_COLUMNS.filter((column) =>
     columnsIn(source.charge[column], source).some(
       (name) => isSummed(name, source) && (places.get(name) ?? []).length > 0,
     ),
   );
-  return { keys, perLine, sums, later: [...later] };
+  const currency = columnsIn(source.charge.billing_currency, source).flatMap((name) =>
+    keysOf(name).map(([key]) => key),
+  );
+  return { keys: new Map([...later].flatMap(keysOf)), currency, perLine, sums, later: [...later] };
 }
 
 function isSummed(name: string, source: BillingSource): boolean {
@@ -107,40 +112,25 @@ export function linesSql(lines: Lines, plan: Plan): string {
   const { layout, reading, from, isParquet } = lines;
   const { source } = layout;
   const tags = tagValues(layout);
-  const onLine = [...plan.perLine, ...plan.sums, 'billing_currency' as const];
-  const needed = new Set(onLine.flatMap((column) => columnsIn(source.charge[column], source)));
+  const needed = new Set([...plan.perLine, ...plan.sums].flatMap((column) => columnsIn(source.charge[column], source)));
   const read = readColumns(lines);
-  const carried = [...plan.keys.keys(), ...tags, TAG_KEY, LINE, EXCESS_DIGITS, UNREAD, ...read.map(({ name }) => name)];
-  const line = isParquet ? 'file_index * 1099511627776 + file_row_number' : 'CAST(NULL AS BIGINT)';
-  const key = tags.length === 0 ? 'CAST(NULL AS UBIGINT)' : `hash(${tags.join(', ')})`;
-  const values = [...needed].flatMap((name) => {
-    const halves = isSummed(name, source) ? withLow([name], reading) : [name];
-    return halves.map(
-      (half) => `${valueSql(layout, name, reading, half === name ? 'value' : 'low')} AS ${identifier(half)}`,
-    );
-  });
-  const checks = [...needed].flatMap((name) => {
-    const column = source.columns[name];
-    if (column === undefined) return [];
-    const low = isSummed(name, source) ? withLow([name], reading).slice(1) : [];
-    return [`${checkedSql(name, column)} AS ${identifier(name)}`, ...low.map(identifier)];
-  });
+  const keys = new Map([...plan.keys, ...tags.map((tag) => [tag, tag] as const)]);
+  for (const name of needed) keys.delete(identifier(name));
+  const carried = [...keys.keys(), TAG_KEY, LINE, EXCESS_DIGITS, UNREAD, ...read.map(({ name }) => name)];
+  const line = isParquet ? `file_index * ${FILE_LINES} + file_row_number` : 'CAST(NULL AS BIGINT)';
   return select(
     [
       ...plan.perLine.map((column) => `${periodSql(column, source.charge)} AS ${column}`),
-      `${currencySql(source)} AS ${CURRENCY}`,
       ...plan.sums.flatMap((column) => sumSql(column, layout, reading)),
-      ...new Set(carried),
+      ...new Set([...plan.keys.keys(), ...carried]),
     ],
     select(
-      [...checks, ...new Set(carried)],
+      [...checkedColumns(needed, lines), ...carried],
       select(
         [
-          ...values,
-          ...new Map(
-            [...plan.keys, ...tags.map((tag) => [tag, tag] as const)].map(([name, sql]) => [name, `${sql} AS ${name}`]),
-          ).values(),
-          `${key} AS ${TAG_KEY}`,
+          ...convertedColumns(needed, lines),
+          ...[...keys].map(([name, sql]) => `${sql} AS ${name}`),
+          `${tags.length === 0 ? 'CAST(NULL AS UBIGINT)' : `hash(${tags.join(', ')})`} AS ${TAG_KEY}`,
           LINE,
           excessDigits(lines),
           `${unreadSql(layout, (name) => needed.has(name))} AS ${UNREAD}`,
@@ -150,6 +140,28 @@ export function linesSql(lines: Lines, plan: Plan): string {
       ),
     ),
   );
+}
+
+function convertedColumns(names: Iterable<string>, { layout, reading }: Lines): string[] {
+  return [...names].flatMap((name) =>
+    halvesOf(name, layout, reading).map(
+      (half) => `${valueSql(layout, name, reading, half === name ? 'value' : 'low')} AS ${identifier(half)}`,
+    ),
+  );
+}
+
+function checkedColumns(names: Iterable<string>, { layout, reading }: Lines): string[] {
+  return [...names].flatMap((name) =>
+    halvesOf(name, layout, reading).map((half) => {
+      const column = layout.source.columns[name];
+      const sql = column === undefined || half !== name ? identifier(half) : checkedSql(name, column);
+      return `${sql} AS ${identifier(half)}`;
+    }),
+  );
+}
+
+function halvesOf(name: string, { source }: Layout, reading: Reading): string[] {
+  return isSummed(name, source) ? withLow([name], reading) : [name];
 }
 
 /**
@@ -176,7 +188,7 @@ export function expressionsSql(lines: Lines, expressions: Readonly<Record<string
 export function unreadSql(layout: Layout, only: (name: string) => boolean): string {
   const columns = lenientTimes(layout).filter(({ name }) => only(name));
   const bad = columns.map(
-    ({ column: { value } }) => `CAST(${value} IS NOT NULL AND penny_time_if_any(${value}) IS NULL AS TINYINT)`,
+    ({ column: { filled } }) => `CAST(${filled} IS NOT NULL AND penny_time_if_any(${filled}) IS NULL AS TINYINT)`,
   );
   return bad.length === 0 ? 'CAST(0 AS TINYINT)' : bad.join(' + ');
 }
@@ -186,11 +198,8 @@ export function currencySql(source: BillingSource): string {
   return `coalesce(upper(${source.charge.billing_currency}), 'XXX')`;
 }
 
-function readTexts({ layout, isParquet }: Lines): string[] {
-  // DuckDB's CSV reader has made NULL of empty texts already.
-  return layout.used.map(
-    ({ ref, type, value }) => `${type === 'VARCHAR' && isParquet ? `nullif(${ref}, '')` : ref} AS ${value}`,
-  );
+function readTexts({ layout }: Lines): string[] {
+  return layout.used.map(({ ref, value }) => `${ref} AS ${value}`);
 }
 
 function select(columns: readonly string[], from: string): string {
@@ -205,13 +214,14 @@ function sumSql(column: ChargeColumn, { source, places }: Layout, reading: Readi
   return [`CAST(${sql} AS HUGEINT) AS ${column}`, `CAST(${low} AS HUGEINT) AS ${lowName(column)}`];
 }
 
+/** The charge period, widened to whole days, as the days it begins on and ends before. */
 function periodSql(column: ChargeColumn, charge: BillingSource['charge']): string {
-  const day = `date_trunc('day', ${charge.charge_period_start})`;
-  if (column === 'charge_period_start') return `CAST(${day} AS TIMESTAMP)`;
+  const day = `CAST(${charge.charge_period_start} AS DATE)`;
+  if (column === 'charge_period_start') return day;
   if (column !== 'charge_period_end') return charge[column];
   // The first midnight at or after the end, and never less than a day.
-  const last = `date_trunc('day', coalesce(${charge.charge_period_end}, ${charge.charge_period_start}) - INTERVAL 1 MICROSECOND)`;
-  return `CAST(greatest(${day}, ${last}) + INTERVAL 1 DAY AS TIMESTAMP)`;
+  const last = `CAST(make_timestamp(epoch_us(coalesce(${charge.charge_period_end}, ${charge.charge_period_start})) - 1) AS DATE)`;
+  return `greatest(${day}, ${last}) + 1`;
 }
 
 /**
@@ -242,5 +252,5 @@ function excessDigits({ layout, reading }: Lines): string {
   const texts = textNumbers(layout);
   if (reading.layout.kind === 'wide' || texts.length === 0) return `0 AS ${EXCESS_DIGITS}`;
   const { scale } = reading.layout;
-  return `greatest(${texts.map(({ value }) => `penny_excess_digits(${value}, ${scale})`).join(', ')}) AS ${EXCESS_DIGITS}`;
+  return `greatest(${texts.map(({ filled }) => `penny_excess_digits(${filled}, ${scale})`).join(', ')}) AS ${EXCESS_DIGITS}`;
 }

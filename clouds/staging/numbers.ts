@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PennyError } from '../../errors.ts';
 import { type Layout, type Reading, textNumbers } from './columns.ts';
 import { type Engine, query } from './engine.ts';
-import { expressionsSql, type Lines, readColumns } from './lines.ts';
+import { type Lines, moneyColumns } from './lines.ts';
 
 /** Enough for every bill seen so far; more digits are noticed while lines are summed. */
 const USUAL_SCALE = 20;
@@ -46,42 +46,81 @@ export async function measuredReading(
 
 const floatRow = z.record(z.string(), z.coerce.number().nullable());
 
+// Digits of a decimal that is summed as a whole number of 64 bits.
+const NARROW_DIGITS = 18;
+
 /**
- * Returns how to hold the numbers of Parquet files: decimals with all their digits, floats with so many that no sum is off by
- * more than a ten-billionth, though not with more than they have.
+ * Returns how to hold the numbers of Parquet files: decimals with all their digits, floats with so many that no sum of money
+ * is off by more than a ten-billionth, though not with more than they have.
  */
 export async function parquetReading(engine: Engine, lines: Lines): Promise<Reading> {
-  const numbers = [...lines.layout.places].filter(([name]) => lines.layout.source.columns[name]?.kind === 'number');
-  const types = numbers.flatMap(([, places]) => places.map(({ column }) => column.type));
-  const scales = types.map((type) =>
-    Number(/^DECIMAL\(\d+,(\d+)\)$/.exec(type)?.[1] ?? (type === 'VARCHAR' ? USUAL_SCALE : 0)),
+  const numbers = [...lines.layout.places].flatMap(([name, places]) =>
+    lines.layout.source.columns[name]?.kind === 'number' ? places.map(({ column }) => ({ ...column, name })) : [],
   );
+  const floats = numbers.filter(({ type }) => /DOUBLE|FLOAT/.test(type));
+  const sizes = await floatSizes(engine, lines, floats);
+  const money = new Set(moneyColumns(lines.layout));
   const scale = Math.max(
     0,
-    ...scales,
-    types.some((type) => /DOUBLE|FLOAT/.test(type)) ? await floatScale(engine, lines) : 0,
+    ...numbers.map(({ type }) => decimalOf(type)?.scale ?? (type === 'VARCHAR' ? USUAL_SCALE : 0)),
+    floatScale(
+      floats.flatMap(({ name }, index) => (money.has(name) ? [sizes.columns[index] ?? NOTHING] : [])),
+      sizes.lines,
+    ),
   );
-  return { layout: { kind: 'decimal', scale }, accounting: false };
+  const fits = (whole: number) => whole + scale <= NARROW_DIGITS;
+  const narrow = [
+    ...floats.filter((_, index) => fits(wholeDigits(sizes.columns[index]?.greatest ?? 0))),
+    ...numbers.filter(({ type }) => {
+      const decimal = decimalOf(type);
+      return decimal !== undefined && fits(decimal.precision - decimal.scale);
+    }),
+  ];
+  return { layout: { kind: 'decimal', scale, narrow: new Set(narrow.map(({ name }) => name)) }, accounting: false };
 }
 
-async function floatScale(engine: Engine, lines: Lines): Promise<number> {
-  const columns = readColumns(lines).map(({ name }) => name);
+function decimalOf(type: string): { precision: number; scale: number } | undefined {
+  const match = /^DECIMAL\((\d+),(\d+)\)$/.exec(type);
+  return match === null ? undefined : { precision: Number(match[1]), scale: Number(match[2]) };
+}
+
+/** The greatest amount of a column, without its sign, and the sum of all. */
+interface Size {
+  greatest: number;
+  sum: number;
+}
+
+const NOTHING: Size = { greatest: 0, sum: 0 };
+
+async function floatSizes(
+  engine: Engine,
+  lines: Lines,
+  floats: readonly { value: string; ref: string }[],
+): Promise<{ lines: number; columns: Size[] }> {
+  if (floats.length === 0) return { lines: 0, columns: [] };
   // What is no number is complained about when it is summed.
-  const measures = columns.map((name, index) => {
-    const size = `abs(CAST(${name} AS DOUBLE))`;
+  const measures = floats.map(({ ref }, index) => {
+    const size = `abs(CAST(${ref} AS DOUBLE))`;
     const finite = `FILTER (WHERE isfinite(${size}))`;
     return `max(${size}) ${finite} AS max${index}, sum(${size}) ${finite} AS sum${index}`;
   });
   const [row = {}] = await query(
     engine,
-    `SELECT count(*) AS lines, ${measures.join(', ')} FROM ${expressionsSql(lines, {})}`,
+    `SELECT count(*) AS lines, ${measures.join(', ')} FROM ${lines.from}`,
     floatRow,
   );
-  const greatest = Math.max(1, ...columns.map((_, index) => row[`max${index}`] ?? 0));
-  const whole = Math.ceil(Math.log10(greatest + 1));
-  const needed = columns.map((_, index) => {
-    const sum = row[`sum${index}`] ?? 0;
-    return sum === 0 ? 0 : Math.ceil(Math.log10((row.lines ?? 1) / (sum * 2e-10)));
-  });
+  const columns = floats.map((_, index) => ({ greatest: row[`max${index}`] ?? 0, sum: row[`sum${index}`] ?? 0 }));
+  return { lines: row.lines ?? 0, columns };
+}
+
+function floatScale(money: readonly Size[], lines: number): number {
+  if (money.length === 0) return 0;
+  const whole = wholeDigits(Math.max(...money.map(({ greatest }) => greatest)));
+  // The digits that keep the sum of all roundings under a ten-billionth of the sum.
+  const needed = money.map(({ sum }) => (sum === 0 ? 0 : Math.ceil(Math.log10(lines / (sum * 2e-10)))));
   return Math.min(Math.max(16 - whole, ...needed, 9), DIGITS - HEADROOM - whole);
+}
+
+function wholeDigits(amount: number): number {
+  return Math.max(1, Math.ceil(Math.log10(amount + 1)));
 }

@@ -53,15 +53,20 @@ interface Part {
 }
 
 /**
- * Returns an assembly summed to days. Everything is checked on the way: what comes out can be stored.
+ * Returns an assembly summed to days. Everything is checked on the way: what comes out can be stored. `allocationKeys` are
+ * the lower-cased keys of the tags that are kept in the daily sums.
  * @throws PennyError `value_invalid`, `value_unknown`, `file_unreadable`, `file_empty`, naming file, row and column
  */
-export async function stageAssembly(engine: Engine, assembly: Assembly): Promise<Staged> {
+export async function stageAssembly(
+  engine: Engine,
+  assembly: Assembly,
+  allocationKeys: readonly string[],
+): Promise<Staged> {
   const parts = partsOf(assembly);
   const reading = await sumExactly(engine, assembly, parts);
   await checkMonthFirst(engine, assembly, parts);
   await createDaily(engine, parts, reading);
-  await stageAllTags(engine, assembly, parts);
+  await stageAllTags(engine, assembly, parts, allocationKeys);
   const totals = await totalsOf(engine, parts, reading);
   const lines = [...totals.values()].reduce((sum, total) => sum + total.lines, 0);
   if (lines === 0) throw emptyFiles(assembly);
@@ -121,10 +126,16 @@ async function checkMonthFirst(engine: Engine, assembly: Assembly, parts: readon
   }
 }
 
-async function stageAllTags(engine: Engine, assembly: Assembly, parts: readonly Part[]): Promise<void> {
+async function stageAllTags(
+  engine: Engine,
+  assembly: Assembly,
+  parts: readonly Part[],
+  allocationKeys: readonly string[],
+): Promise<void> {
   try {
     await createTagSets(engine);
-    for (const [index, { layout, group }] of parts.entries()) await stageTags(engine, `summed${index}`, layout, group);
+    for (const [index, { layout, group }] of parts.entries())
+      await stageTags(engine, `summed${index}`, layout, group, allocationKeys);
   } catch (cause) {
     throw (await findProblem(engine, assembly.files, cause)) ?? cause;
   }
@@ -132,7 +143,8 @@ async function stageAllTags(engine: Engine, assembly: Assembly, parts: readonly 
 
 async function notesOf(engine: Engine, parts: readonly Part[], reading: Reading): Promise<string[]> {
   let unread = 0;
-  for (const [index, { layout }] of parts.entries()) unread += await countUnread(engine, layout, `summed${index}`);
+  for (const [index, { layout }] of parts.entries())
+    unread += await countUnread(engine, layout, reading, `summed${index}`);
   return [
     ...(reading.accounting
       ? ['Amounts are written with a sign of currency ("$50,000.00"); they were read as numbers.']

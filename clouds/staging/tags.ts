@@ -1,51 +1,94 @@
+import { z } from 'zod';
 import type { Layout, UsedColumn } from './columns.ts';
 import { DAILY, TAGS } from './daily.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, query } from './engine.ts';
 import { escapeGlob } from './files.ts';
-import { LINE, TAG_KEY, tagValues } from './lines.ts';
+import { FILE_LINES, LINE, TAG_KEY, tagValues } from './lines.ts';
 import type { FileGroup } from './scan.ts';
-import { literal } from './sql.ts';
+import { literal, literals } from './sql.ts';
 
-/** Prepares the table `tag_sets`: what each `x__tag_key` stands for, as JSON with sorted keys, and the hash of that. */
+/**
+ * Prepares the table `tag_sets`: what each `x__tag_key` stands for, as JSON with sorted keys and the hash of that; the same
+ * with lower-cased keys; and of those the allocation tags.
+ */
 export async function createTagSets(engine: Engine): Promise<void> {
-  await engine.connection.run(`CREATE TEMP TABLE tag_sets (${TAG_KEY} UBIGINT, tags VARCHAR, content_hash VARCHAR)`);
+  await engine.connection.run(
+    `CREATE TEMP TABLE tag_sets (${TAG_KEY} UBIGINT, content_hash VARCHAR, tags VARCHAR, folded VARCHAR, allocation VARCHAR)`,
+  );
 }
 
 /**
- * Adds the tags of a staged group of files to `tag_sets`. Lines without tags have no row there.
+ * Adds the tags of a summed group of files to `tag_sets`. Lines without tags have no row there. Of two keys that differ in
+ * case only, the lower-cased one counts where they are folded.
  */
-export async function stageTags(engine: Engine, table: string, layout: Layout, group: FileGroup): Promise<void> {
+export async function stageTags(
+  engine: Engine,
+  table: string,
+  layout: Layout,
+  group: FileGroup,
+  allocationKeys: readonly string[],
+): Promise<void> {
   const values = tagValues(layout);
   if (values.length === 0) return;
   const rows =
     group.files[0]?.format === 'parquet'
-      ? firstLines(table, layout, group)
+      ? await firstLines(engine, table, layout, group)
       : `SELECT ${[TAG_KEY, ...values].join(', ')} FROM ${table} WHERE kind = ${TAGS}`;
+  const json = (list: string) => `CAST(to_json(map_from_entries(list_sort(${list}))) AS VARCHAR)`;
+  const isAllocation = allocationKeys.length === 0 ? 'false' : `key IN (${literals(allocationKeys)})`;
   await engine.connection.run(`CREATE OR REPLACE TEMP TABLE tag_rows AS ${rows}`);
   await engine.connection.run(`
     INSERT INTO tag_sets
-    WITH entries AS (${entries(layout)}),
-    named AS (SELECT ${TAG_KEY}, key, max_by(value, ordinal) AS value FROM entries
+    WITH named AS MATERIALIZED (SELECT ${TAG_KEY}, key, max_by(value, ordinal) AS value FROM (${entries(layout)})
       WHERE key <> '' AND value IS NOT NULL GROUP BY ${TAG_KEY}, key),
-    sets AS (SELECT ${TAG_KEY}, CAST(to_json(map_from_entries(list({'k': key, 'v': value} ORDER BY key))) AS VARCHAR) AS tags
-      FROM named GROUP BY ${TAG_KEY})
-    SELECT ${TAG_KEY}, tags, md5(tags) FROM sets WHERE ${TAG_KEY} NOT IN (SELECT ${TAG_KEY} FROM tag_sets)`);
+    sets AS (SELECT ${TAG_KEY}, ${json("list({'k': key, 'v': value})")} AS tags FROM named GROUP BY ${TAG_KEY}),
+    lower_cased AS (SELECT ${TAG_KEY}, lower(key) AS key, max_by(value, (key = lower(key), key)) AS value FROM named GROUP BY ALL),
+    folded_sets AS (SELECT ${TAG_KEY}, ${json("list({'k': key, 'v': value})")} AS folded,
+      ${json(`list({'k': key, 'v': value}) FILTER (WHERE ${isAllocation})`)} AS allocation FROM lower_cased GROUP BY ${TAG_KEY})
+    SELECT ${TAG_KEY}, md5(tags), tags, folded, allocation FROM sets JOIN folded_sets USING (${TAG_KEY})
+    WHERE ${TAG_KEY} NOT IN (SELECT ${TAG_KEY} FROM tag_sets)`);
   await engine.connection.run('DROP TABLE tag_rows');
 }
 
-/** The tags where each set of them is first seen, so that of large maps only some are read a second time. */
-function firstLines(table: string, layout: Layout, group: FileGroup): string {
+const BUCKET_ROWS = 8192;
+const MOST_RANGES = 100;
+
+/** The tags where each set of them is first seen, so that of large maps only some parts are read a second time. */
+async function firstLines(engine: Engine, table: string, layout: Layout, group: FileGroup): Promise<string> {
   const tags = layout.used.filter(({ value }) => tagValues(layout).includes(value));
+  await engine.connection.run(
+    `CREATE OR REPLACE TEMP TABLE first_lines AS SELECT ${LINE} // ${FILE_LINES} AS file, ${LINE} % ${FILE_LINES} AS line
+     FROM (SELECT min(${LINE}) AS ${LINE} FROM ${table} WHERE kind = ${DAILY} GROUP BY ${TAG_KEY})`,
+  );
+  const buckets = await query(
+    engine,
+    `SELECT DISTINCT file, line // ${BUCKET_ROWS} AS bucket FROM first_lines ORDER BY file, bucket`,
+    z.object({ file: z.coerce.number(), bucket: z.coerce.number() }),
+  );
   const files = group.files.map(({ path }, index) => {
-    const columns = tags.map(
-      ({ ref, type, value }) => `${type === 'VARCHAR' ? `nullif(${ref}, '')` : ref} AS ${value}`,
-    );
+    const columns = tags.map(({ ref, value }) => `${ref} AS ${value}`);
+    const ranges = rangesSql(buckets.filter(({ file }) => file === index).map(({ bucket }) => bucket));
     return `SELECT ${columns.join(', ')} FROM read_parquet(${literal(escapeGlob(path))}, file_row_number = true, hive_partitioning = false)
-      WHERE file_row_number IN (SELECT ${LINE} % 1099511627776 FROM firsts WHERE ${LINE} // 1099511627776 = ${index})`;
+      WHERE ${ranges} AND file_row_number IN (SELECT line FROM first_lines WHERE file = ${index})`;
   });
   const values = tags.map(({ value }) => value).join(', ');
-  return `WITH firsts AS (SELECT min(${LINE}) AS ${LINE} FROM ${table} WHERE kind = ${DAILY} GROUP BY ${TAG_KEY})
-    SELECT DISTINCT ON (${TAG_KEY}) hash(${values}) AS ${TAG_KEY}, ${values} FROM (${files.join(' UNION ALL ')})`;
+  return `SELECT DISTINCT ON (${TAG_KEY}) hash(${values}) AS ${TAG_KEY}, ${values} FROM (${files.join(' UNION ALL ')})`;
+}
+
+/** DuckDB skips the row groups of a file that none of these ranges of rows meets; too many of them cost more than they save. */
+function rangesSql(buckets: readonly number[]): string {
+  const ranges: { from: number; to: number }[] = [];
+  for (const bucket of buckets) {
+    const last = ranges.at(-1);
+    if (last !== undefined && bucket <= last.to + 1) last.to = bucket;
+    else ranges.push({ from: bucket, to: bucket });
+  }
+  if (ranges.length === 0) return 'false';
+  if (ranges.length > MOST_RANGES) return 'true';
+  const within = ranges.map(
+    ({ from, to }) => `file_row_number BETWEEN ${from * BUCKET_ROWS} AND ${(to + 1) * BUCKET_ROWS - 1}`,
+  );
+  return `(${within.join(' OR ')})`;
 }
 
 /** One row a tag. Of two that become the same key the later column's one stays. */
@@ -58,7 +101,7 @@ function entries(layout: Layout): string {
       const where = other === undefined ? '' : `WHERE ${other.value} IS NULL OR CAST(${other.value} AS VARCHAR) = '{}'`;
       if (tag.key !== undefined) {
         return [
-          `SELECT ${TAG_KEY}, ${literal(tag.key)} AS key, CAST(${column.value} AS VARCHAR) AS value, ${ordinal} AS ordinal FROM tag_rows ${where}`,
+          `SELECT ${TAG_KEY}, ${literal(tag.key)} AS key, CAST(${column.filled} AS VARCHAR) AS value, ${ordinal} AS ordinal FROM tag_rows ${where}`,
         ];
       }
       return [
@@ -69,14 +112,14 @@ function entries(layout: Layout): string {
 }
 
 /** The keys (`k`) and values (`v`) of a map, whatever form it has. */
-function pairs({ value, type }: UsedColumn): string {
+function pairs({ value, filled, type }: UsedColumn): string {
   if (type.startsWith('MAP(')) {
     return `SELECT *, entry.key AS k, CAST(entry.value AS VARCHAR) AS v FROM (SELECT *, unnest(map_entries(${value})) AS entry FROM tag_rows)`;
   }
   if (/^STRUCT\("?key"? VARCHAR, "?value"? VARCHAR\)\[\]$/i.test(type)) {
     return `SELECT *, entry.key AS k, entry.value AS v FROM (SELECT *, unnest(${value}) AS entry FROM tag_rows)`;
   }
-  const json = type === 'VARCHAR' ? `CAST(${value} AS JSON)` : `to_json(${value})`;
+  const json = type === 'VARCHAR' ? `CAST(${filled} AS JSON)` : `to_json(${value})`;
   // An object, or (Google Cloud) a list of objects with a key and a value.
   return `SELECT tag_rows.*, coalesce(entry.key, entry.value->>'key') AS k,
     CASE WHEN entry.key IS NULL THEN entry.value->>'value' ELSE entry.value->>'$' END AS v

@@ -2,18 +2,9 @@ import { z } from 'zod';
 import { COSTS, type Cost } from '../../analytics/focus.ts';
 import { addDecimals, type DecimalText, plainDecimal } from '../../analytics/money.ts';
 import { type Layout, lowName, type NumberLayout, type Reading } from './columns.ts';
-import { TOTAL } from './daily.ts';
+import { totalsSql } from './daily.ts';
 import { type Engine, query } from './engine.ts';
-import {
-  CURRENCY,
-  currencySql,
-  expressionsSql,
-  type Lines,
-  moneyColumns,
-  planLines,
-  readColumns,
-  readName,
-} from './lines.ts';
+import { currencySql, expressionsSql, type Lines, moneyColumns, planLines, readColumns, readName } from './lines.ts';
 
 /** Sums over the lines of files, per currency: the four costs of the mapping, and the money columns as they are. */
 export interface Totals {
@@ -29,8 +20,9 @@ const totalRow = z.record(z.string(), z.unknown());
 
 /** Returns SQL for a sum as decimal text without zeros at its end. */
 export function sumText(name: string, layout: NumberLayout): string {
-  const text = layout.kind === 'wide' ? `penny_wide_text(${name}, ${lowName(name)})` : `CAST(${name} AS VARCHAR)`;
-  return `CASE WHEN contains(${text}, '.') THEN penny_short(${text}) ELSE ${text} END`;
+  if (layout.kind === 'wide') return `penny_short(penny_wide_text(${name}, ${lowName(name)}))`;
+  const text = `CAST(${name} AS VARCHAR)`;
+  return layout.scale === 0 ? text : `penny_short(${text})`;
 }
 
 /** Returns the sums over the lines of a staged group of CSV files. */
@@ -42,16 +34,17 @@ export async function stagedTotals(
   isParquet: boolean,
 ): Promise<TotalsByCurrency> {
   const money = isParquet ? [] : moneyColumns(layout);
-  const { sums } = planLines(layout);
+  const { sums } = planLines(layout, reading);
   const rows = await query(
     engine,
-    `SELECT ${CURRENCY} AS currency, x_line_count AS lines, ${[
+    `SELECT currency, x_line_count AS lines, ${[
       ...COSTS.filter((cost) => sums.includes(cost)).map((cost) => `${sumText(cost, reading.layout)} AS ${cost}`),
       ...money.map((column) => `${sumText(readName(column), reading.layout)} AS ${readName(column)}`),
-    ].join(', ')} FROM ${table} WHERE kind = ${TOTAL}`,
+    ].join(', ')} FROM ${totalsSql(layout, reading, table)}`,
     totalRow,
   );
-  return new Map(rows.map((row) => [String(row.currency), toTotals(row, money)]));
+  // 'usd' and 'USD' are two rows of one currency.
+  return rows.map((row) => new Map([[String(row.currency), toTotals(row, money)]])).reduce(addTotals, new Map());
 }
 
 /**
