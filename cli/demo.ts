@@ -1,4 +1,5 @@
 import { createReadStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -32,7 +33,7 @@ export interface DemoOptions {
   out?: string;
   log: Log;
   signal?: AbortSignal;
-  /** Called once questions about cost can be answered; usage and inventory follow. */
+  /** Called once questions about the last months can be answered; earlier months, inventories and usage follow. */
   onBilling?: () => unknown;
 }
 
@@ -102,9 +103,11 @@ export async function loadDemo(options: DemoOptions): Promise<DemoReport> {
   try {
     const made = await generateEstate({ now, seed, months, scale, folder });
     try {
-      const status = await loadBilling(options, made);
-      const billingSeconds = since();
-      options.onBilling?.();
+      let billingSeconds = 0;
+      const status = await loadBilling(options, made, () => {
+        billingSeconds = since();
+        options.onBilling?.();
+      });
       await loadInventories(options, made);
       const usageRows = await loadUsage(options, made, status);
       return {
@@ -130,16 +133,39 @@ function temporaryFolder(home: string): string {
   return mkdtempSync(join(parent, 'demo-'));
 }
 
-async function loadBilling(options: DemoOptions, made: GeneratedEstate): Promise<DemoReport['status']> {
+/** Months that must be in before questions make sense: 60 days and the 60 before them, and months side by side. */
+const MONTHS_FIRST = 5;
+
+/** Loads the newest months first and calls `onRecent` once they are in; the earlier ones follow. */
+async function loadBilling(
+  options: DemoOptions,
+  made: GeneratedEstate,
+  onRecent: () => void,
+): Promise<DemoReport['status']> {
   const { config, db, now, log, signal } = options;
   const { totals, estate } = made.truth;
   const periods = totals.map(({ month, lines, unblended }) => ({ start: `${month}-01`, lines, billedCost: unblended }));
   if (!(await isDemoLoaded(db, estate.payerAccountId, periods)) && (await dropDemo(db))) {
     log.info('another demo estate is replaced');
   }
-  const paths = [made.billingFolder];
-  const loads = await ingestBilling({ paths, origin: 'demo', config, db, log, now, ...(signal ? { signal } : {}) });
+  const ingest = (paths: string[]) =>
+    ingestBilling({ paths, origin: 'demo', config, db, log, now, ...(signal ? { signal } : {}) });
+  const newestFirst = await manifestsOf(made.billingFolder);
+  const loads = await ingest(newestFirst.slice(0, MONTHS_FIRST));
+  onRecent();
+  if (newestFirst.length > MONTHS_FIRST) loads.push(...(await ingest(newestFirst.slice(MONTHS_FIRST))));
   return loads.every((load) => load.status === 'unchanged') ? 'unchanged' : 'loaded';
+}
+
+/** The manifests of an export's billing periods, the newest period first. */
+async function manifestsOf(billingFolder: string): Promise<string[]> {
+  const folder = join(billingFolder, 'metadata');
+  const files = await readdir(folder, { recursive: true });
+  return files
+    .filter((file) => file.endsWith('Manifest.json'))
+    .sort()
+    .reverse()
+    .map((file) => join(folder, file));
 }
 
 async function loadInventories({ db }: DemoOptions, made: GeneratedEstate): Promise<void> {

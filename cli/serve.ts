@@ -23,7 +23,7 @@ export function registerServe(program: Command): void {
           await migrateDatabase(database.url);
           const isEmpty = !(await hasBilling(database.db));
           const rest = isEmpty && flags.demo ? await firstEstate(context, database) : undefined;
-          await serve(context, database);
+          await serve(context, database, rest !== undefined);
           await Promise.all(rest ?? []);
         } finally {
           await database.close();
@@ -33,14 +33,14 @@ export function registerServe(program: Command): void {
 }
 
 /**
- * An empty database gets the demo estate, so that the first question has an answer. Returns when the bill can be asked
- * about, with the promise that usage and inventories are in too.
+ * An empty database gets the demo estate, so that the first question has an answer. Returns when the last months can be
+ * asked about, with the promise that earlier months, usage and inventories are in too.
  */
 async function firstEstate(
   { config, log, now, json, signal }: CliContext,
   { db }: OpenDatabase,
 ): Promise<Promise<void>[]> {
-  if (!json) process.stdout.write('First start: building the demo estate, about half a minute ...\n');
+  if (!json) process.stdout.write('First start: building the demo estate ...\n');
   let billIsIn = (): void => {};
   const bill = new Promise<void>((resolve) => {
     billIsIn = resolve;
@@ -49,13 +49,15 @@ async function firstEstate(
   await Promise.race([bill, all]);
   return [
     all.then(
-      () => {},
+      () => {
+        if (!json) process.stdout.write('\nAll of the demo estate is loaded.\n');
+      },
       (error: unknown) => log.error({ err: error }, 'the rest of the demo estate was not loaded'),
     ),
   ];
 }
 
-async function serve(context: CliContext, { db }: OpenDatabase): Promise<void> {
+async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boolean): Promise<void> {
   const { config, log, now, print, signal } = context;
   const assistant = createAssistant({ config, db, log, now });
   const local = await identify(db, { platform: 'local' });
@@ -71,7 +73,7 @@ async function serve(context: CliContext, { db }: OpenDatabase): Promise<void> {
   try {
     const url = shownUrl(await listen(app, config, log), config);
     const questions = (await assistant.suggestQuestions(local)).slice(0, 3);
-    print({ url, questions }, greeting(url, questions));
+    print({ url, questions }, greeting(url, questions, isLoading));
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -89,7 +91,8 @@ function shownUrl(url: string, { HOST }: Config): string {
   return HOST === '0.0.0.0' ? url.replace('0.0.0.0', '127.0.0.1') : url;
 }
 
-function greeting(url: string, questions: string[]): string {
+function greeting(url: string, questions: string[], isLoading: boolean): string {
   const lines = questions.map((question) => `  ${question}`);
-  return [`Penny is ready: ${url}`, '', 'Try:', ...lines, '', 'Stop with Ctrl-C.'].join('\n');
+  const note = isLoading ? ['The last five months can be asked about; earlier ones follow within a minute.', ''] : [];
+  return [`Penny is ready: ${url}`, '', 'Try:', ...lines, '', ...note, 'Stop with Ctrl-C.'].join('\n');
 }
