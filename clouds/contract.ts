@@ -54,7 +54,10 @@ export interface BillingSource {
   recognise(columns: ReadonlySet<string>): { version: string | null } | undefined;
   /** The columns the mapping uses, by canonical name. */
   columns: Readonly<Record<string, SourceColumn>>;
-  /** The mapping: a SQL expression (DuckDB) over `columns` and `lookups` for each column of a charge. */
+  /**
+   * The mapping: a SQL expression (DuckDB) over `columns` and `lookups` for each column of a charge. That of a summed one is
+   * summed over the lines; it may name other summed columns of the charge instead, if it says the same of a sum as of a line.
+   */
   charge: Readonly<Record<ChargeColumn, string>>;
   /**
    * The money columns whose sums a load reports, by canonical name, with the cost they are stored as when the mapping takes

@@ -186,7 +186,7 @@ function billOf(
       await numberTagSets(engine, numbers);
       await createSums(engine, reading, COARSE_SUMS);
     },
-    charges: (leaf, loadId) => chargesFeed(engine, reading, leaf, loadId),
+    charges: (leaf, loadId) => chargesFeed(engine, staged, leaf, loadId),
     rollups: {
       cost_daily: dailySumsFeed(engine, reading, { tagged: false }),
       cost_daily_tagged: dailySumsFeed(engine, reading, { tagged: true }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CHARGE_COLUMNS, type ChargeColumn } from '../../analytics/focus.ts';
 import type { BillingSource } from '../contract.ts';
-import { checkedSql, type Layout, type Reading, valueSql } from './columns.ts';
+import { checkedSql, type Layout, lenientTimes, lowName, type Reading, textNumbers, valueSql } from './columns.ts';
 import { type Engine, query } from './engine.ts';
 import {
   EXCESS_DIGITS,
@@ -9,6 +9,7 @@ import {
   LINE,
   type Lines,
   linesSql,
+  lowSql,
   moneyColumns,
   type Plan,
   planLines,
@@ -31,7 +32,7 @@ export const TAGS = 2;
  * Creates a table of the lines of one group of files, summed in one pass over them. Its rows are of three kinds:
  *
  * - DAILY: a row per day and distinct value of the columns that the mapping uses and that are not summed;
- * - TOTAL: a row per currency, summed over the lines themselves, which the daily rows are held against;
+ * - TOTAL: a row or a few per currency, summed over the lines themselves, which the daily rows are held against;
  * - TAGS (CSV only): a row per distinct set of tags, with the columns that hold them. For Parquet, `x__line` says where each
  *   set is first seen; to read it there is cheaper than to carry maps along.
  */
@@ -41,13 +42,21 @@ export async function sumLines(engine: Engine, table: string, lines: Lines): Pro
   const tags = isParquet ? [] : tagValues(layout);
   const read = isParquet ? [] : moneyColumns(layout).map(readName);
   const keys = [...plan.keys.keys(), ...plan.perLine, TAG_KEY];
-  const sets = [keys, plan.currency, ...(tags.length === 0 ? [] : [[TAG_KEY, ...tags]])];
+  const sets = [keys, plan.totals, ...(tags.length === 0 ? [] : [[TAG_KEY, ...tags]])];
   const kind = `CASE WHEN grouping(charge_period_start) = 0 THEN ${DAILY} WHEN grouping(${TAG_KEY}) = 0 THEN ${TAGS} ELSE ${TOTAL} END`;
   const sums = withLow([...plan.sums, ...read], reading).map((column) => `sum(${column}) AS ${column}`);
+  const isText = textNumbers(layout).length > 0;
+  const isLenient = lenientTimes(layout).length > 0;
+  const measures = [
+    'count(*) AS x_line_count',
+    `${isParquet ? `min(${LINE})` : 'NULL'} AS ${LINE}`,
+    `${isText ? `max(${EXCESS_DIGITS})` : '0'} AS ${EXCESS_DIGITS}`,
+    `${isLenient ? `sum(${UNREAD})` : '0'} AS ${UNREAD}`,
+  ];
   await engine.connection.run(`
     CREATE OR REPLACE TABLE ${table} AS
     SELECT CAST(${kind} AS TINYINT) AS kind, ${[...new Set([...keys, ...tags])].join(', ')}, ${sums.join(', ')},
-      count(*) AS x_line_count, min(${LINE}) AS ${LINE}, max(${EXCESS_DIGITS}) AS ${EXCESS_DIGITS}, sum(${UNREAD}) AS ${UNREAD}
+      ${measures.join(', ')}
     FROM ${linesSql(lines, plan)}
     GROUP BY GROUPING SETS (${sets.map((set) => `(${set.join(', ')})`).join(', ')})`);
 }
@@ -58,32 +67,44 @@ export async function sumLines(engine: Engine, table: string, lines: Lines): Pro
  */
 export function chargesSql(layout: Layout, reading: Reading, table: string): string {
   const plan = planLines(layout, reading);
-  const carried = [...plan.perLine, ...withLow(plan.sums, reading), TAG_KEY, 'x_line_count'];
-  const none = reading.layout.kind === 'wide' ? 'HUGEINT' : 'DECIMAL(38, 0)';
-  const empty = withLow(
-    SUM_COLUMNS.filter((column) => !plan.sums.includes(column)),
-    reading,
-  );
   const columns = KEY_COLUMNS.filter((column) => !plan.perLine.includes(column)).map(
     (column) => `${chargeSql(column, layout.source.charge)} AS ${column}`,
   );
-  const times = plan.perLine.filter((column) => CHARGE_COLUMNS[column] === 'time');
-  const list = [
-    ...columns,
-    ...empty.map((name) => `CAST(NULL AS ${none}) AS ${name}`),
-    ...times.map((name) => `CAST(${name} AS TIMESTAMP) AS ${name}`),
-    ...carried.filter((name) => !times.some((time) => time === name)),
-  ];
-  return `(SELECT ${list.join(', ')}
-    FROM (SELECT ${[...laterColumns(layout, reading, plan), ...carried].join(', ')} FROM ${table} WHERE kind = ${DAILY})
+  const perLine = plan.perLine.map((column) =>
+    CHARGE_COLUMNS[column] === 'time' ? `CAST(${column} AS TIMESTAMP) AS ${column}` : column,
+  );
+  const carried = [...plan.perLine, TAG_KEY, 'x_line_count'];
+  return `(SELECT ${[...columns, ...perLine, ...summedColumns(layout, reading, plan), TAG_KEY, 'x_line_count'].join(', ')}
+    FROM (SELECT ${[...laterColumns(layout, reading, plan), ...plannedSums(reading, plan), ...carried].join(', ')} FROM ${table} WHERE kind = ${DAILY})
     ${lookups(layout.source)})`;
 }
 
-/** Returns SQL for the totals of a table of summed lines: the columns of the table, and the currency of each. */
+/** Returns SQL for the totals of a table of summed lines: the sums of a charge, those of the source, and the currency. */
 export function totalsSql(layout: Layout, reading: Reading, table: string): string {
   const plan = planLines(layout, reading);
-  return `(SELECT *, ${chargeSql('billing_currency', layout.source.charge)} AS currency
-    FROM (SELECT *, ${laterColumns(layout, reading, plan).join(', ')} FROM ${table} WHERE kind = ${TOTAL}) ${lookups(layout.source)})`;
+  const own = withLow([...SUM_COLUMNS], reading).join(', ');
+  return `(SELECT * EXCLUDE (${own}), ${summedColumns(layout, reading, plan).join(', ')}, ${chargeSql('billing_currency', layout.source.charge)} AS currency
+    FROM (SELECT * EXCLUDE (${withLow(plan.sums, reading).join(', ')}), ${[...laterColumns(layout, reading, plan), ...plannedSums(reading, plan)].join(', ')} FROM ${table} WHERE kind = ${TOTAL})
+    ${lookups(layout.source)})`;
+}
+
+/** The sums as far as they are in the table, and NULL for those that the file has no numbers for. */
+function plannedSums(reading: Reading, plan: Plan): string[] {
+  const none = reading.layout.kind === 'wide' ? 'HUGEINT' : 'DECIMAL(38, 0)';
+  const missing = SUM_COLUMNS.filter((column) => !plan.sums.includes(column));
+  return [
+    ...withLow(plan.sums, reading),
+    ...withLow(missing, reading).map((name) => `CAST(NULL AS ${none}) AS ${name}`),
+  ];
+}
+
+function summedColumns({ source }: Layout, reading: Reading, plan: Plan): string[] {
+  return SUM_COLUMNS.flatMap((column) => {
+    if (!plan.derived.includes(column)) return withLow([column], reading);
+    const sql = source.charge[column];
+    const list = [`${sql} AS ${column}`];
+    return reading.layout.kind === 'wide' ? [...list, `${lowSql(sql, SUM_COLUMNS)} AS ${lowName(column)}`] : list;
+  });
 }
 
 /** Stops, with an error of DuckDB, at the first value of a table of summed lines that its source may not have. */

@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import { SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
 import { feedCsv } from './pipes.ts';
 import { literal } from './sql.ts';
-import type { StagedLeaf } from './stage.ts';
+import type { Staged, StagedLeaf } from './stage.ts';
 import { sumText } from './totals.ts';
 
 /** Rows for a table of the database: which columns, and the way to get at them. They may be read once each time. */
@@ -31,12 +31,13 @@ export function tagSetsFeed(engine: Engine): CsvFeed {
 /** Returns the daily rows of one leaf, for the table `billing`, once the tag sets are numbered. */
 export function chargesFeed(
   engine: Engine,
-  reading: Reading,
+  { reading, emptyColumns }: Pick<Staged, 'reading' | 'emptyColumns'>,
   leaf: Pick<StagedLeaf, 'billingAccountId' | 'month'>,
   loadId: number,
 ): CsvFeed {
   const columns: Record<string, string> = { load_id: String(loadId) };
   for (const column of Object.keys(CHARGE_COLUMNS) as ChargeColumn[]) {
+    if (emptyColumns.includes(column)) continue;
     columns[column] = SUM_COLUMNS.includes(column) ? sumText(column, reading.layout) : column;
   }
   const where = `billing_account_id = ${literal(leaf.billingAccountId)} AND date_trunc('month', billing_period_start) = DATE ${literal(leaf.month)}`;

@@ -1,4 +1,4 @@
-import { type ChargeColumn, chargeColumns } from '../../analytics/focus.ts';
+import { CHARGE_COLUMNS, type ChargeColumn, chargeColumns } from '../../analytics/focus.ts';
 import type { BillingSource } from '../contract.ts';
 import {
   checkedSql,
@@ -55,12 +55,14 @@ export function withLow(names: readonly string[], { layout }: Reading): string[]
 export interface Plan {
   /** What tells lines apart: SQL over the `v0`, `v1`, ... of a line, by the name under which it is grouped. */
   keys: Map<string, string>;
-  /** Those of the keys that the currency is found by, whose money never meets that of another one. */
-  currency: string[];
   /** Columns of a charge that have to be found on each line: the charge period, and where numbers decide. */
   perLine: ChargeColumn[];
-  /** Columns of a charge that are summed; the others have no number in the file. */
+  /** Columns of a charge that are summed over the lines. */
   sums: ChargeColumn[];
+  /** Columns of a charge that are found of those sums, because their mapping names other columns of the charge. */
+  derived: ChargeColumn[];
+  /** The keys of the totals: those of the currency, and what the derived columns depend on. */
+  totals: string[];
   /** Columns of the source that the rest of the mapping uses, once lines that agree in all this have been summed. */
   later: string[];
 }
@@ -74,25 +76,53 @@ export function planLines(layout: Layout, reading: Reading): Plan {
       column === 'charge_period_end' ||
       columnsIn(source.charge[column], source).some((name) => isSummed(name, source)),
   );
+  const named = (column: ChargeColumn) => columnsIn(source.charge[column], source);
+  const derived = SUM_COLUMNS.filter((column) => namesCharge(source.charge[column]));
   const later = new Set(Object.values(source.lookups).map(({ by }) => by));
-  for (const column of KEY_COLUMNS) {
-    if (!perLine.includes(column)) for (const name of columnsIn(source.charge[column], source)) later.add(name);
+  for (const column of [...KEY_COLUMNS, ...derived]) {
+    if (!perLine.includes(column)) for (const name of named(column)) later.add(name);
   }
   const keysOf = (name: string): [string, string][] => {
     const found = places.get(name) ?? [];
     if (isInMap(found)) return [[identifier(name), valueSql(layout, name, reading)]];
     return found.map(({ column: { value } }) => [value, value]);
   };
-  const sums = SUM_COLUMNS.filter((column) =>
-    columnsIn(source.charge[column], source).some(
-      (name) => isSummed(name, source) && (places.get(name) ?? []).length > 0,
-    ),
+  const sums = SUM_COLUMNS.filter(
+    (column) =>
+      !derived.includes(column) && named(column).some((name) => isSummed(name, source) && isThere(name, layout)),
   );
-  const currency = columnsIn(source.charge.billing_currency, source).flatMap((name) =>
-    keysOf(name).map(([key]) => key),
+  const totals = new Set(
+    ['billing_currency' as const, ...derived]
+      .flatMap(named)
+      .flatMap(keysOf)
+      .map(([key]) => key),
   );
-  return { keys: new Map([...later].flatMap(keysOf)), currency, perLine, sums, later: [...later] };
+  return { keys: new Map([...later].flatMap(keysOf)), totals: [...totals], perLine, sums, derived, later: [...later] };
 }
+
+function namesCharge(sql: string): boolean {
+  return SUM_COLUMNS.some((column) => new RegExp(`\\b${column}\\b`).test(sql));
+}
+
+function isThere(name: string, { places }: Layout): boolean {
+  return (places.get(name) ?? []).length > 0;
+}
+
+/** Returns the columns of a charge that nothing in the files fills. */
+export function emptyColumns(layout: Layout, reading: Reading): ChargeColumn[] {
+  const { source } = layout;
+  const { sums, derived } = planLines(layout, reading);
+  const isEmpty = (sql: string) => sql === 'NULL' || (sql in source.columns && !isThere(sql, layout));
+  return [
+    ...SUM_COLUMNS.filter((column) => !sums.includes(column) && !derived.includes(column)),
+    ...KEY_COLUMNS.filter(
+      (column) => CHARGE_COLUMNS[column] !== 'time' && !WITH_DEFAULT.has(column) && isEmpty(source.charge[column]),
+    ),
+  ];
+}
+
+// See chargeSql in daily.ts.
+const WITH_DEFAULT: ReadonlySet<ChargeColumn> = new Set(['billing_account_id', 'billing_currency']);
 
 function isSummed(name: string, source: BillingSource): boolean {
   return source.columns[name]?.kind === 'number';
@@ -109,7 +139,7 @@ function columnsIn(sql: string, source: BillingSource): string[] {
  * whole days.
  */
 export function linesSql(lines: Lines, plan: Plan): string {
-  const { layout, reading, from, isParquet } = lines;
+  const { layout, from, isParquet } = lines;
   const { source } = layout;
   const tags = tagValues(layout);
   const needed = new Set([...plan.perLine, ...plan.sums].flatMap((column) => columnsIn(source.charge[column], source)));
@@ -121,7 +151,7 @@ export function linesSql(lines: Lines, plan: Plan): string {
   return select(
     [
       ...plan.perLine.map((column) => `${periodSql(column, source.charge)} AS ${column}`),
-      ...plan.sums.flatMap((column) => sumSql(column, layout, reading)),
+      ...plan.sums.flatMap((column) => sumSql(column, layout, lines.reading)),
       ...new Set([...plan.keys.keys(), ...carried]),
     ],
     select(
@@ -210,8 +240,13 @@ function sumSql(column: ChargeColumn, { source, places }: Layout, reading: Readi
   const sql = source.charge[column];
   if (reading.layout.kind === 'decimal') return [`${sql} AS ${column}`];
   const numbers = [...places.keys()].filter((name) => isSummed(name, source));
-  const low = numbers.reduce((text, name) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), lowName(name)), sql);
+  const low = lowSql(sql, numbers);
   return [`CAST(${sql} AS HUGEINT) AS ${column}`, `CAST(${low} AS HUGEINT) AS ${lowName(column)}`];
+}
+
+/** Returns SQL for the second halves of numbers of the wide layout, of SQL for the first ones. */
+export function lowSql(sql: string, names: readonly string[]): string {
+  return names.reduce((text, name) => text.replaceAll(new RegExp(`\\b${name}\\b`, 'g'), lowName(name)), sql);
 }
 
 /** The charge period, widened to whole days, as the days it begins on and ends before. */

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import type { ChargeColumn } from '../../analytics/focus.ts';
 import { PennyError } from '../../errors.ts';
 import type { Assembly } from './assemblies.ts';
 import type { Layout, Reading } from './columns.ts';
 import { chargesSql, checkSummed, countUnread, sumLines } from './daily.ts';
 import { type Engine, query } from './engine.ts';
-import { EXCESS_DIGITS, KEY_COLUMNS, moneyColumns, SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
+import { EXCESS_DIGITS, emptyColumns, KEY_COLUMNS, moneyColumns, SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
 import { measuredReading, parquetReading, usualReading } from './numbers.ts';
 import { findProblem, isAccounting } from './problems.ts';
 import { type FileGroup, groupFiles, withScan } from './scan.ts';
@@ -35,6 +36,8 @@ export interface StagedPeriod {
 /** An assembly, summed to days, in the tables `daily` and `tag_sets` of the engine. */
 export interface Staged {
   reading: Reading;
+  /** Columns of a charge that are NULL on every row. */
+  emptyColumns: ChargeColumn[];
   lines: number;
   leaves: StagedLeaf[];
   totals: TotalsByCurrency;
@@ -72,6 +75,9 @@ export async function stageAssembly(
   if (lines === 0) throw emptyFiles(assembly);
   return {
     reading,
+    emptyColumns: parts
+      .map(({ layout }) => emptyColumns(layout, reading))
+      .reduce((both, next) => both.filter((column) => next.includes(column))),
     lines,
     leaves: await leavesOf(engine),
     totals,

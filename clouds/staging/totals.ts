@@ -34,11 +34,12 @@ export async function stagedTotals(
   isParquet: boolean,
 ): Promise<TotalsByCurrency> {
   const money = isParquet ? [] : moneyColumns(layout);
-  const { sums } = planLines(layout, reading);
+  const { sums, derived } = planLines(layout, reading);
+  const costs = COSTS.filter((cost) => sums.includes(cost) || derived.includes(cost));
   const rows = await query(
     engine,
     `SELECT currency, x_line_count AS lines, ${[
-      ...COSTS.filter((cost) => sums.includes(cost)).map((cost) => `${sumText(cost, reading.layout)} AS ${cost}`),
+      ...costs.map((cost) => `${sumText(cost, reading.layout)} AS ${cost}`),
       ...money.map((column) => `${sumText(readName(column), reading.layout)} AS ${readName(column)}`),
     ].join(', ')} FROM ${totalsSql(layout, reading, table)}`,
     totalRow,

@@ -124,12 +124,6 @@ const AMORTIZED = `CASE ${TYPE}
       AND contains(lower(line_item_line_item_description), 'one-time fee for savings plan id') THEN 0 ELSE ${UNBLENDED} END
     ELSE ${UNBLENDED} END`;
 
-// Before commitments, after private discounts. A reservation's usage is billed at 0, so only its public price is known.
-const CONTRACTED = `CASE ${TYPE}
-    WHEN 'SavingsPlanNegation' THEN 0
-    WHEN 'DiscountedUsage' THEN pricing_public_on_demand_cost
-    ELSE ${UNBLENDED} END`;
-
 const IS_UNUSED = `CASE ${TYPE} WHEN 'RIFee' THEN (${UNUSED_RESERVATION}) > 0
     WHEN 'SavingsPlanRecurringFee' THEN (${UNUSED_PLAN}) > 0 ELSE false END`;
 
@@ -177,8 +171,7 @@ export const charge: Record<ChargeColumn, string> = {
   pricing_unit: 'pricing_unit',
   pricing_quantity: unlessSplit('line_item_usage_amount'),
   pricing_currency: 'pricing_currency',
-  consumed_quantity: `CASE WHEN ${TYPE} IN ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage', 'FlatRateSubscription')
-    THEN ${unlessSplit('line_item_usage_amount')} END`,
+  consumed_quantity: `CASE WHEN ${TYPE} IN ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage', 'FlatRateSubscription') THEN pricing_quantity END`,
   consumed_unit: `CASE WHEN ${TYPE} IN ('Usage', 'DiscountedUsage', 'SavingsPlanCoveredUsage', 'FlatRateSubscription') THEN pricing_unit END`,
   commitment_discount_id: 'coalesce(savings_plan_savings_plan_a_r_n, reservation_reservation_a_r_n)',
   commitment_discount_name: 'NULL',
@@ -206,7 +199,8 @@ export const charge: Record<ChargeColumn, string> = {
   billing_currency: 'line_item_currency_code',
   billed_cost: unlessSplit(UNBLENDED), // covered usage and its negation cancel each other
   effective_cost: unlessSplit(AMORTIZED),
-  contracted_cost: unlessSplit(CONTRACTED),
+  // Before commitments, after private discounts. A reservation's usage is billed at 0, so only its public price is known.
+  contracted_cost: `CASE ${TYPE} WHEN 'SavingsPlanNegation' THEN 0 WHEN 'DiscountedUsage' THEN list_cost ELSE billed_cost END`,
   list_cost: unlessSplit(`CASE WHEN ${TYPE} = 'SavingsPlanNegation' THEN 0 ELSE pricing_public_on_demand_cost END`),
   x_service_code: 'line_item_product_code',
   x_usage_type: 'line_item_usage_type',
