@@ -105,8 +105,14 @@ describe('totals', () => {
       'Amazon EC2 in eu-west-1 without tax cost $1,234.50 in December 2025.',
     ],
     ['How much tax did we pay last month?', 'Tax came to $1,234.50 in December 2025.'],
+    ['S3 tax last month', 'Tax came to $1,234.50 for Amazon S3 in December 2025.'],
+    ['tax in Ireland last month', 'Tax came to $1,234.50 in eu-west-1 in December 2025.'],
+    ['EC2 data transfer last month', 'Amazon EC2 data transfer cost $1,234.50 in December 2025.'],
     ['billed cost last month', 'You were billed $1,234.50 in December 2025.'],
     ['S3 at list prices last month', 'Amazon S3 would have cost $1,234.50 at list prices in December 2025.'],
+    ['spend after credits last month', 'After credits you spent $1,234.50 in December 2025.'],
+    ['EC2 cost after credits last month', 'After credits Amazon EC2 cost $1,234.50 in December 2025.'],
+    ['m5.large cost last month', 'm5.large cost $1,234.50 in December 2025.'],
     ['average daily cost last month', 'You spent $39.82 a day on average in December 2025, $1,234.50 in all.'],
   ])('"%s" is answered by "%s"', async (question, expected) => {
     expect((await say(question, ok(total))).words).toBe(expected);
@@ -128,7 +134,7 @@ describe('totals', () => {
       credits_USD: money('0'),
     };
     expect((await say('What did we spend last month?', ok(facts))).words).toBe(
-      'You spent €20.00 in December 2025 and $1,234.50.',
+      'You spent €20.00 and $1,234.50 in December 2025.',
     );
   });
 

@@ -11,7 +11,7 @@ import {
   splitByNamed,
 } from './subjects.ts';
 import { asksSpikes, type CallContext, chooseGranularity, choosePeriod } from './time.ts';
-import { subjectOf, whereKnown } from './wording.ts';
+import { subjectOf } from './wording.ts';
 
 /** What was asked in several ways can make several calls, and things a reader must be told that no result says. */
 export interface Calls {
@@ -242,8 +242,7 @@ function oneCostCall(slots: Slots, context: CallContext, focus: Shape['focus']):
     ...creditsOf(slots),
   };
   const shape: Shape = {
-    // The total leaves out what the ranking leaves out; the words must say so.
-    subject: [subjectOf(slots.filters), ...implied.map(({ dimension }) => whereKnown(dimension))].join(' ').trim(),
+    subject: subjectOf(slots.filters),
     ...(resolved ? { range: resolved.range } : {}),
     ...(focus ? { focus } : {}),
     ...(slots.flags.has('average') ? { average: true } : {}),

@@ -105,11 +105,12 @@ class Builder {
 
   /** Services that some bills hold only as usage types of another service: EBS, data transfer. */
   private usageInstead(known: KnownService): Name | null {
-    const hints: Record<string, string[]> = {
-      'Amazon Elastic Block Store': ['EBS:'],
-      'AWS Data Transfer': ['DataTransfer', 'AWS-Out-Bytes', 'AWS-In-Bytes'],
+    const hints: Record<string, [string[], string]> = {
+      'Amazon Elastic Block Store': [['EBS:'], 'EBS'],
+      'AWS Data Transfer': [['DataTransfer', 'AWS-Out-Bytes', 'AWS-In-Bytes'], 'data transfer'],
     };
-    return this.usageContaining(hints[known.names[0] ?? ''] ?? [], known.names[0] ?? '');
+    const [values, label] = hints[known.names[0] ?? ''] ?? [[], ''];
+    return this.usageContaining(values, label);
   }
 
   private usageContaining(hints: string[], label: string): Name | null {

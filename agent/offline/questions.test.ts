@@ -172,6 +172,16 @@ What did we spend yesterday, last week and last month? => costs [yesterday] + co
 what's our top service and top account? => costs [last 30 days] by service_name top 5 + costs [last 30 days] by sub_account_id top 10
 List top 3 services and top 3 accounts for last month => costs [last month] by service_name top 3 + costs [last month] by sub_account_id top 3
 how many regions do we use and which is the most expensive? => describe regions + costs [last 30 days] by region_id where region_id is not null top 10
+lambda vs compute in December => costs [December 2025] where service_name = AWS Lambda + costs [December 2025] where service_category = Compute
+S3 storage and compute costs last month => costs [last month] where service_name = Amazon Simple Storage Service + costs [last month] where service_category = Compute
+compare EC2 and S3 and storage => costs [last 30 days] by service_name where service_name = Amazon Elastic Compute Cloud|Amazon Simple Storage Service + costs [last 30 days] where service_category = Storage
+compute and lambda last month => costs [last month] where service_category = Compute + costs [last month] where service_name = AWS Lambda
+compare lambda to compute last month => costs [last month] where service_name = AWS Lambda + costs [last month] where service_category = Compute
+what share of compute is EC2 => costs [last 30 days] by service_name where service_category = Compute
+is compute more expensive than RDS => costs [last 30 days] where service_category = Compute + costs [last 30 days] where service_name = Amazon Relational Database Service
+compare storage to last month => costs [this month] vs [previous period] where service_category = Storage
+compare EC2 and S3 to last month => costs [this month] vs [previous period] by service_name where service_name = Amazon Elastic Compute Cloud|Amazon Simple Storage Service
+compare S3 in December to November => costs [December 2025] vs [previous period] where service_name = Amazon Simple Storage Service
 `,
   rankings: `
 Top 5 services last month => costs [last month] by service_name top 5

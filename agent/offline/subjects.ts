@@ -8,6 +8,17 @@ import type { CallContext } from './time.ts';
 
 const isPositive = (filter: Filter): boolean => filter.operator === 'in' || filter.operator === 'contains';
 
+const APART = /^(and|vs|versus|or|against|than|with|to|is|are)$/;
+const BETWEEN = /^(the|all|our|my|other)$/;
+
+/** Whether a word stands beside the subject before it ('S3 storage'), not set apart from it ('S3 vs storage'). */
+function isBeside(slots: Slots, from: number, to: number): boolean {
+  const between = slots.reading.words.slice(Math.min(from, to), Math.max(from, to)).map(({ text }) => text);
+  if (from > to) return !between.some((text) => APART.test(text));
+  const before = between.findLast((text) => !BETWEEN.test(text));
+  return before === undefined || !APART.test(before);
+}
+
 /** 'S3 storage' and 'EC2 compute' name the category a service is in anyway. */
 export function dropHeldCategories(slots: Slots, { catalog }: CallContext): void {
   const services = slots.filters.filter((filter) => filter.dimension === 'service_name' && filter.operator === 'in');
@@ -16,9 +27,16 @@ export function dropHeldCategories(slots: Slots, { catalog }: CallContext): void
       .filter(({ name }) => services.some((filter) => filter.values.includes(name)))
       .map(({ category }) => category),
   );
-  slots.filters = slots.filters.filter(
-    ({ dimension, values }) => dimension !== 'service_category' || !values.every((value) => held.has(value)),
-  );
+  slots.filters = slots.filters.flatMap((filter) => {
+    if (filter.dimension !== 'service_category') return [filter];
+    if (!services.some((service) => isBeside(slots, service.at, filter.at))) return [filter];
+    const left = filter.values.filter((value) => !held.has(value));
+    if (left.length === 0) return [];
+    // Of 'S3 storage and compute' the second is a subject of its own.
+    return left.length === filter.values.length
+      ? [filter]
+      : [{ ...filter, values: left, label: left.join(' and '), at: slots.reading.words.length, named: left.length }];
+  });
 }
 
 const ABOUT_A_SERVICE = /^(service_name|service_category|x_usage_type|x_instance_type|resource_id)$/;
@@ -59,33 +77,48 @@ function addRunning(slots: Slots, { catalog }: CallContext): void {
 export function splitByNamed(slots: Slots): void {
   const several = slots.filters.filter((filter) => filter.operator === 'in' && filter.named > 1);
   for (const filter of several) addGroup(slots, filter.dimension);
-  // 'Is Ireland more expensive than Frankfurt' sets two places against each other, not two periods.
-  const against = /\b(than|vs|versus|against|or|to|with)\b/i.test(slots.reading.text);
-  if (several.length > 0 && against && slots.comparison === null) {
-    slots.move = null;
-    slots.moves = [];
-    slots.order = null;
-  }
+  if (several.length > 0) setAgainst(slots);
+}
+
+/** 'Is Ireland more expensive than Frankfurt' sets two places against each other, not two periods. */
+function setAgainst(slots: Slots): void {
+  if (slots.comparison !== null || !/\b(than|vs|versus|against|or|to|with)\b/i.test(slots.reading.text)) return;
+  slots.move = null;
+  slots.moves = [];
+  slots.order = null;
 }
 
 const SUBJECTS = /^(service_name|service_category|x_usage_type|x_instance_type)$/;
 
-/** 'EC2 and storage', 'S3 vs data transfer': subjects of different kinds, which as conditions together would match nothing. */
+const SET_APART = /^(and|vs|versus|or|against|than)$/;
+const COMPARED = /^(and|vs|versus|or|against|than|to|with)$/;
+
+/** 'EC2 and storage', 'EC2 compute vs EBS': subjects of different kinds, which as conditions together would match nothing. */
 export function separateSubjects(slots: Slots): Slots[] {
   const subjects = slots.filters
     .filter((filter) => SUBJECTS.test(filter.dimension) && isPositive(filter))
     .sort((a, b) => a.at - b.at);
-  const [first, second] = subjects;
-  if (!first || !second) return [slots];
-  const between = slots.reading.words.slice(first.at, second.at).map(({ text }) => text);
-  if (!between.some((text) => /^(and|vs|versus|or|against)$/.test(text))) return [slots];
+  const apart = slots.flags.has('compare') && slots.comparison === null ? COMPARED : SET_APART;
+  const groups: Filter[][] = [];
+  for (const [index, subject] of subjects.entries()) {
+    const before = subjects[index - 1];
+    const between = slots.reading.words.slice(before?.at ?? subject.at, subject.at).map(({ text }) => text);
+    const current = groups.at(-1);
+    if (current && !between.some((text) => apart.test(text))) current.push(subject);
+    else groups.push([subject]);
+  }
+  if (groups.length < 2) return [slots];
   const flags = new Set([...slots.flags].filter((flag) => flag !== 'compare' || slots.comparison !== null));
-  return subjects.map((own) => ({
-    ...slots,
-    flags,
-    filters: slots.filters.filter((filter) => filter === own || !subjects.includes(filter)),
-    groups: [...slots.groups],
-  }));
+  return groups.map((own) => {
+    const part: Slots = {
+      ...slots,
+      flags,
+      filters: slots.filters.filter((filter) => own.includes(filter) || !subjects.includes(filter)),
+      groups: [...slots.groups],
+    };
+    setAgainst(part);
+    return part;
+  });
 }
 
 /** Turns 'what share is EC2' into a breakdown of everything, with the row the answer is about. */

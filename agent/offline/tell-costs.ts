@@ -2,7 +2,7 @@ import { addDays, addMonths } from '../../tools/period/days.ts';
 import type { Result, ResultTable } from './history.ts';
 import type { CostInput, PlannedCall, Shape } from './plan.ts';
 import { capital, cellOf, currencySuffixes, days, fact, sentenceList, signOf, when } from './tell.ts';
-import { dimensionWord } from './wording.ts';
+import { dimensionWord, isWhereKnown } from './wording.ts';
 
 /** A cost result being told: what was asked, what came back. */
 export interface Told {
@@ -58,13 +58,22 @@ const onlyCharge = ({ input }: Told, category: string): boolean =>
       dimension === 'charge_category' && operator === 'in' && values.length === 1 && values[0] === category,
   ) ?? false;
 
+/** Subjects that follow 'You spent ...' as they are: 'in eu-west-1', 'for team payments'. */
+const STARTS_ITSELF = /^(for|in|without|with) /;
+
 const METRIC_VERB: Record<string, string> = {
   list_cost: 'would have cost',
   contracted_cost: 'cost at contract prices',
 };
 
-/** The total as a sentence's beginning: 'You spent {{r1.total}}', 'Amazon EC2 cost {{r1.total}}'. */
+/** The total as a sentence's beginning: 'You spent {{r1.total}}', 'Amazon EC2 cost {{r1.total}}', 'After credits you spent {{r1.total}}'. */
 function totalWords(told: Told, suffix: string): string {
+  const words = plainTotal(told, suffix);
+  if (!told.input.includeCredits || onlyCharge(told, 'Credit')) return words;
+  return `After credits ${words.replace(/^(You|Everything|At) /, (first) => first.toLowerCase())}`;
+}
+
+function plainTotal(told: Told, suffix: string): string {
   const { input, shape, result } = told;
   const amount = fact(result, `total${suffix}`);
   if (onlyCharge(told, 'Credit'))
@@ -79,15 +88,18 @@ function totalWords(told: Told, suffix: string): string {
   if (input.metric === 'contracted_cost')
     return `${shape.subject === '' ? 'Everything' : capital(shape.subject)} ${METRIC_VERB.contracted_cost} ${amount}`;
   if (shape.subject === '') return `You spent ${amount}`;
-  return /^(for|in|without|with|where) /.test(shape.subject)
+  return STARTS_ITSELF.test(shape.subject)
     ? `You spent ${amount} ${shape.subject}`
     : `${capital(shape.subject)} cost ${amount}`;
 }
 
 /** What else narrows the charge named: 'tax' is in the sentence already. */
 const other = ({ shape }: Told, word: string): string => {
-  const rest = shape.subject.replace(new RegExp(`^${word}\\s*`), '');
-  return rest === '' ? '' : ` ${rest}`;
+  const rest = shape.subject
+    .split(' ')
+    .filter((part) => part !== word)
+    .join(' ');
+  return rest === '' ? '' : ` ${STARTS_ITSELF.test(rest) ? '' : 'for '}${rest}`;
 };
 
 /** ', $5.00 (2.0%) more than the $250.00 of November 2025'. */
@@ -106,12 +118,25 @@ function changeWords({ result }: Told, suffix: string): string {
 
 function totals(told: Told): string {
   const suffixes = currencySuffixes(told.result);
-  const parts = suffixes.map((suffix, index) => {
-    const begin = totalWords(told, suffix);
-    return `${index === 0 ? begin : begin.replace(/^You (spent|were billed) /, '')}${index === 0 ? periodWords(told) : ''}${changeWords(told, suffix)}`;
+  if (suffixes.length === 0) return '';
+  const amounts = suffixes.map((suffix, index) => {
+    const words = totalWords(told, suffix);
+    return index === 0 ? words : words.replace(/^(After credits )?[Yy]ou (spent|were billed) /, '');
   });
-  return parts.length === 0 ? '' : `${sentenceList(parts)}.`;
+  const changes = suffixes.map((suffix) => changeWords(told, suffix));
+  const sentence = changes.every((words) => words === '')
+    ? `${sentenceList(amounts)}${periodWords(told)}`
+    : sentenceList(amounts.map((words, index) => `${words}${index === 0 ? periodWords(told) : ''}${changes[index]}`));
+  return join([`${sentence}.`, ...leftOut(told)]);
 }
+
+/** The total leaves out what the ranking leaves out, and the words say so. */
+const leftOut = ({ input, table }: Told): string[] =>
+  (table?.rows.length === 0 ? [] : (input.filters ?? []))
+    .filter(isWhereKnown)
+    .map(({ dimension }) => `Charges without ${article(dimensionWord(dimension))} are left out of that.`);
+
+const article = (word: string): string => `${/^[aeiou]/i.test(word) ? 'an' : 'a'} ${word}`;
 
 function averages({ result }: Told): string {
   const suffixes = currencySuffixes(result).filter((suffix) => result.facts[`average_per_day${suffix}`]);
@@ -274,7 +299,7 @@ function averageFirst(told: Told): string {
   const subject =
     told.shape.subject === ''
       ? 'You spent'
-      : /^(for|in|without|with|where) /.test(told.shape.subject)
+      : STARTS_ITSELF.test(told.shape.subject)
         ? `You spent ${told.shape.subject}`
         : `${capital(told.shape.subject)} cost`;
   return `${subject} ${sentenceList(amounts)} a day on average${periodWords(told)}, ${sentenceList(suffixes.map((suffix) => fact(told.result, `total${suffix}`)))} in all.`;

@@ -54,4 +54,6 @@ export function sentenceList(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-export const capital = (text: string): string => (text === '' ? text : `${text[0]?.toUpperCase()}${text.slice(1)}`);
+/** A sentence's beginning; identifiers such as 'm5.large' and 'prod-db' stay as they are written. */
+export const capital = (text: string): string =>
+  /^[a-z]+(?=$|[\s,.])(?!\.\w)/.test(text) ? `${text[0]?.toUpperCase()}${text.slice(1)}` : text;

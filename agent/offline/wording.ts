@@ -80,26 +80,30 @@ function filterWords(filter: Filter): string {
   if (filter.operator === 'is not null') return `with a ${what} tag`;
   if (filter.operator === 'not in') return `without ${name}`;
   if (filter.dimension === 'region_id' || filter.dimension === 'availability_zone') return `in ${name}`;
-  if (filter.dimension === 'sub_account_id') return `in account ${name}`;
+  if (filter.dimension === 'sub_account_id')
+    return / ones$/.test(name)
+      ? `in the ${name.replace(/^the | ones$/g, '')} accounts`
+      : `in ${dimensionWord(filter.dimension, filter.values.length)} ${name}`;
   if (filter.dimension.startsWith('tag:')) return `for ${what} ${name}`;
   if (filter.dimension === 'x_usage_type' || filter.dimension === 'service_name') return name;
   if (filter.dimension === 'resource_id') return name;
   return name;
 }
 
-/** Says of a total that it holds only charges with a value in this dimension. */
-export function whereKnown(dimension: string): string {
-  const what = dimensionWord(dimension);
-  return `where ${/^[aeiou]/i.test(what) ? 'an' : 'a'} ${what} is known`;
-}
-
 const LEADING =
   /^(service_name|service_category|charge_category|x_usage_type|x_instance_type|resource_id|pricing_category|commitment_discount_category)$/;
 
+/** A ranking's own condition, such as that 'the most expensive regions' are regions; it is told in a sentence of its own. */
+export const isWhereKnown = ({ dimension, operator }: Pick<Filter, 'dimension' | 'operator'>): boolean =>
+  operator === 'is not null' && !dimension.startsWith('tag:');
+
 /** What filters narrow to, in words: 'Amazon EC2 in eu-west-1 for team payments', or '' for everything. */
 export function subjectOf(filters: readonly Filter[]): string {
-  const told = filters.filter((filter) => filter.label !== '');
-  const lead = told.filter((filter) => LEADING.test(filter.dimension) && !/not|null/.test(filter.operator));
+  const told = filters.filter((filter) => filter.label !== '' && !isWhereKnown(filter));
+  const lead = told
+    .filter((filter) => LEADING.test(filter.dimension) && !/not|null/.test(filter.operator))
+    // 'Amazon EC2 instances', 'Amazon EC2 data transfer'.
+    .sort((a, b) => Number(b.dimension === 'service_name') - Number(a.dimension === 'service_name'));
   const left = told.filter((filter) => filter.operator === 'not in');
   const rest = told.filter((filter) => !lead.includes(filter) && !left.includes(filter));
   const without =

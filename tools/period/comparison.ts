@@ -1,5 +1,5 @@
 import { PennyError } from '../../errors.ts';
-import { addDays, addUnits, type CalendarUnit, daysBetween, startOfUnit } from './days.ts';
+import { addDays, addMonths, addUnits, type CalendarUnit, daysBetween, describeRange, startOfUnit } from './days.ts';
 import {
   canonical,
   type Draft,
@@ -123,6 +123,9 @@ function connector(tokens: Token[], at: number): { kind: 'strong' | 'weak'; from
   if (!WEAK.has(text)) return null;
   const before = tokens[place - 1]?.text ?? '';
   if (CONNECTORS.has(before)) return { kind: 'strong', from: place - 1 };
+  // 'Compare EC2 to last month': the verb stands before what is compared.
+  const compares = tokens.slice(0, place).some((token) => /^compar(e|ing)$/.test(token.text));
+  if (compares && (text === 'to' || text === 'with')) return { kind: 'strong', from: place };
   return { kind: 'weak', from: place };
 }
 
@@ -204,6 +207,20 @@ function endsCompared(question: string, found: Found): boolean {
   return first.unit === 'day' && second.unit === 'day' && (days === 1 || /\bcompar|\bvs\b|\bversus\b/i.test(question));
 }
 
+/**
+ * 'December to November' is read as eleven months, since a range runs forward; set against each other the two are neighbours.
+ * A first end that fits a year later, nearer to the second, is that one.
+ */
+function nearEnds(found: Found & { ends: [ResolvedPeriod, ResolvedPeriod] }, context: PeriodContext): Found['ends'] {
+  const [first, second] = found.ends;
+  const start = addMonths(first.range.start, 12);
+  const closer = daysBetween(first.range.start, second.range.start) > daysBetween(second.range.start, start);
+  if (first.unit === 'day' || /\b(19|20)\d\d\b/.test(found.text) || start > lastDay(context) || !closer)
+    return found.ends;
+  const range = { start, end: addMonths(first.range.end, 12) };
+  return [{ ...first, range, label: describeRange(range) }, second];
+}
+
 /** The comparison a question asks for, out of the periods it names and the words around them. */
 export function findComparison(
   question: string,
@@ -239,7 +256,8 @@ export function findComparison(
     return null;
   }
   if (first?.period === undefined || usable.length !== 1) return null;
-  if (endsCompared(question, first) && first.ends) return pair(first.ends[0], first.ends[1], []);
+  const ends = first.ends && nearEnds({ ...first, ends: first.ends }, context);
+  if (endsCompared(question, first) && ends) return pair(ends[0], ends[1], []);
   return single(question, tokens, { ...first, period: first.period }, context);
 }
 

@@ -78,6 +78,9 @@ MoM for November => November: 2025-11-01..2025-12-01 || 2025-11-01..2025-12-01 v
 week-over-week => || 2026-01-05..2026-01-12 vs previous period
 yoy => || 2026-01-01..2026-01-15 vs same period last year
 versus March => March: 2025-03-01..2025-04-01 || ? vs 2025-03-01..2025-04-01
+compare EC2 to last month => last month: 2025-12-01..2026-01-01 || 2026-01-01..2026-01-15 vs previous period
+compare December to November => December to November: 2024-12-01..2025-12-01 || 2025-12-01..2026-01-01 vs previous period
+change from June to November => from June to November: 2025-06-01..2025-12-01 || 2025-11-01..2025-12-01 vs 2025-06-01..2025-07-01
 show March and April => March: 2025-03-01..2025-04-01, April: 2025-04-01..2025-05-01
 `),
   )('"%s" is %s', (question, expected) => {
