@@ -120,6 +120,6 @@ export function limitSelect(path: string): string {
     ? `read_parquet('${path}')`
     : `read_csv('${path}', header = true, all_varchar = true)`;
   const keys = Object.entries(KEYS).map(([name, sql]) => `${sql} AS ${name}`);
-  const sums = Object.entries(SUMS).map(([name, column]) => `sum(CAST(${column} AS DECIMAL(38, 16))) AS ${name}`);
+  const sums = Object.entries(SUMS).map(([name, column]) => `sum(CAST(${column} AS DOUBLE)) AS ${name}`);
   return `SELECT ${[...keys, ...sums].join(', ')}, count(*) AS x_line_count FROM ${from} GROUP BY ALL`;
 }

@@ -56,7 +56,7 @@ export interface BillingSource {
   columns: Readonly<Record<string, SourceColumn>>;
   /**
    * The mapping: a SQL expression (DuckDB) over `columns` and `lookups` for each column of a charge. That of a summed one is
-   * summed over the lines; it may name other summed columns of the charge instead, if it says the same of a sum as of a line.
+   * summed over the lines. An expression may name summed columns of the charge, if it holds of their sums over a day.
    */
   charge: Readonly<Record<ChargeColumn, string>>;
   /**

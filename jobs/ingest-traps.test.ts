@@ -97,8 +97,7 @@ describe('what a cost is', () => {
     expect(rows).toEqual([
       { x_charge_type: 'SavingsPlanCoveredUsage', status: 'Used', billed_cost: '10', effective_cost: '7' },
       { x_charge_type: 'SavingsPlanNegation', status: null, billed_cost: '-10', effective_cost: '0' },
-      { x_charge_type: 'SavingsPlanRecurringFee', status: null, billed_cost: '8', effective_cost: '0' },
-      { x_charge_type: 'SavingsPlanRecurringFee', status: 'Unused', billed_cost: '8', effective_cost: '1' },
+      { x_charge_type: 'SavingsPlanRecurringFee', status: 'Unused', billed_cost: '16', effective_cost: '1' },
     ]);
   });
 

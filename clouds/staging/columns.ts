@@ -189,14 +189,44 @@ function timeSql(value: string, type: string, lenient: boolean): string {
   return type === 'TIMESTAMP WITH TIME ZONE' ? `penny_utc(${value})` : `CAST(${value} AS TIMESTAMP)`;
 }
 
+// What the forms of penny_form fit in.
+const FORMS = [1, 2, 3].map((form) => ({ form, type: `DECIMAL(18, ${[10, 14, 17][form - 1]})` }));
+
 function numberSql(column: UsedColumn, name: string, reading: Reading, half: 'value' | 'low'): string {
   const plain = plainSql(column, reading);
   const { layout } = reading;
+  if (layout.kind === 'wide') {
+    const text = column.type === 'VARCHAR' ? plain : `CAST(${plain} AS VARCHAR)`;
+    return `${half === 'low' ? 'penny_low' : 'penny_high'}(${text})`;
+  }
+  const type = decimalType(name, layout);
   // A float of 32 bits has to become one of 64 first: its own arithmetic is wrong in the eighth digit.
-  const exact = column.type === 'FLOAT' ? `CAST(${plain} AS DOUBLE)` : plain;
-  if (layout.kind === 'decimal') return `CAST(${exact} AS ${decimalType(name, layout)})`;
-  const text = column.type === 'VARCHAR' ? plain : `CAST(${plain} AS VARCHAR)`;
-  return `${half === 'low' ? 'penny_low' : 'penny_high'}(${text})`;
+  if (column.type === 'FLOAT') return `CAST(CAST(${plain} AS DOUBLE) AS ${type})`;
+  if (column.type !== 'VARCHAR') return `CAST(${plain} AS ${type})`;
+  const quick = FORMS.map(({ form, type: fit }) => `WHEN ${form} THEN CAST(CAST(${plain} AS ${fit}) AS ${type})`);
+  return `CASE ${formName(column)} ${quick.join(' ')} ELSE CAST(${plain} AS ${type}) END`;
+}
+
+function formName({ value }: UsedColumn): string {
+  return `${value}__form`;
+}
+
+/** Returns the select list of how the numbers are written that are text, which `valueSql` needs to read them quickly. */
+export function formColumns(layout: Layout, reading: Reading): string[] {
+  if (reading.layout.kind === 'wide') return [];
+  return textNumbers(layout).map((column) => `penny_form(${plainSql(column, reading)}) AS ${formName(column)}`);
+}
+
+/** Returns SQL for how many digits behind the point a line has at most, if these may be more than `scale`, or else 0. */
+export function excessSql(layout: Layout, reading: Reading): string {
+  const texts = textNumbers(layout);
+  if (reading.layout.kind === 'wide' || texts.length === 0) return '0';
+  const { scale } = reading.layout;
+  const digits = texts.map((column) => {
+    const counted = `penny_excess_digits(${plainSql(column, reading)}, ${scale})`;
+    return `CASE WHEN ${formName(column)} > 0 OR ${formName(column)} IS NULL THEN 0 ELSE ${counted} END`;
+  });
+  return `greatest(${digits.join(', ')})`;
 }
 
 function plainSql({ filled, type }: UsedColumn, { accounting }: Reading): string {

@@ -2,12 +2,13 @@ import { CHARGE_COLUMNS, type ChargeColumn, chargeColumns } from '../../analytic
 import type { BillingSource } from '../contract.ts';
 import {
   checkedSql,
+  excessSql,
+  formColumns,
   isInMap,
   type Layout,
   lenientTimes,
   lowName,
   type Reading,
-  textNumbers,
   valueSql,
 } from './columns.ts';
 import { identifier } from './sql.ts';
@@ -155,18 +156,18 @@ export function linesSql(lines: Lines, plan: Plan): string {
       ...new Set([...plan.keys.keys(), ...carried]),
     ],
     select(
-      [...checkedColumns(needed, lines), ...carried],
+      [...checkedColumns(needed, lines, plan), ...carried],
       select(
         [
           ...convertedColumns(needed, lines),
           ...[...keys].map(([name, sql]) => `${sql} AS ${name}`),
           `${tags.length === 0 ? 'CAST(NULL AS UBIGINT)' : `hash(${tags.join(', ')})`} AS ${TAG_KEY}`,
           LINE,
-          excessDigits(lines),
+          `${excessSql(layout, lines.reading)} AS ${EXCESS_DIGITS}`,
           `${unreadSql(layout, (name) => needed.has(name))} AS ${UNREAD}`,
           ...read.map(({ sql, name }) => `${sql} AS ${name}`),
         ],
-        select([...readTexts(lines), `${line} AS ${LINE}`], from),
+        select(['*', ...formColumns(layout, lines.reading)], select([...readTexts(lines), `${line} AS ${LINE}`], from)),
       ),
     ),
   );
@@ -180,11 +181,13 @@ function convertedColumns(names: Iterable<string>, { layout, reading }: Lines): 
   );
 }
 
-function checkedColumns(names: Iterable<string>, { layout, reading }: Lines): string[] {
+/** What lines are grouped by is checked once they are summed. */
+function checkedColumns(names: Iterable<string>, { layout, reading }: Lines, plan: Plan): string[] {
   return [...names].flatMap((name) =>
     halvesOf(name, layout, reading).map((half) => {
       const column = layout.source.columns[name];
-      const sql = column === undefined || half !== name ? identifier(half) : checkedSql(name, column);
+      const isLater = column === undefined || half !== name || plan.later.includes(name);
+      const sql = isLater ? identifier(half) : checkedSql(name, column);
       return `${sql} AS ${identifier(half)}`;
     }),
   );
@@ -209,7 +212,7 @@ export function expressionsSql(lines: Lines, expressions: Readonly<Record<string
         ...[...needed].map((name) => `${valueSql(layout, name, reading)} AS ${identifier(name)}`),
         ...read.map(({ name, sql }) => `${sql} AS ${name}`),
       ],
-      select(readTexts(lines), from),
+      select(['*', ...formColumns(layout, reading)], select(readTexts(lines), from)),
     ),
   );
 }
@@ -281,11 +284,4 @@ export function readColumns({ layout, reading, isParquet }: Lines): { name: stri
       { name: readName(column), sql: values.length === 1 ? (values[0] ?? '') : `coalesce(${values.join(', ')})` },
     ];
   });
-}
-
-function excessDigits({ layout, reading }: Lines): string {
-  const texts = textNumbers(layout);
-  if (reading.layout.kind === 'wide' || texts.length === 0) return `0 AS ${EXCESS_DIGITS}`;
-  const { scale } = reading.layout;
-  return `greatest(${texts.map(({ filled }) => `penny_excess_digits(${filled}, ${scale})`).join(', ')}) AS ${EXCESS_DIGITS}`;
 }

@@ -35,8 +35,14 @@ export const MACROS: readonly string[] = [
   `CREATE MACRO penny_fraction_digits(x) AS greatest(0, (CASE WHEN contains(penny_mantissa(x), '.')
    THEN strlen(split_part(penny_mantissa(x), '.', 2)) ELSE 0 END) - penny_exponent(x))`,
   `CREATE MACRO penny_whole_digits(x) AS greatest(0, strlen(ltrim(split_part(penny_mantissa(x), '.', 1), '0')) + penny_exponent(x))`,
+  // How a number is written, for it is read twenty times as fast when 18 digits are known to do: 1 up to 8 before and 10 behind
+  // the point, 2 up to 4 and 14, 3 up to 1 and 17, 0 for all else. A sign or a space counts as a digit.
+  `CREATE MACRO penny_form(x) AS CASE WHEN x IS NULL THEN NULL WHEN contains(x, 'e') OR contains(x, 'E') THEN 0
+   WHEN strpos(x, '.') = 0 THEN CAST(strlen(x) <= 8 AS TINYINT) WHEN strpos(x, '.') <= 9 AND strlen(x) - strpos(x, '.') <= 10 THEN 1
+   WHEN strpos(x, '.') <= 5 AND strlen(x) - strpos(x, '.') <= 14 THEN 2 WHEN strpos(x, '.') <= 2 AND strlen(x) - strpos(x, '.') <= 17 THEN 3
+   ELSE 0 END`,
   // The digits of a number that surely fits are not counted; a text of up to \`scale\` + 1 characters fits.
-  `CREATE MACRO penny_excess_digits(x, scale) AS CASE WHEN strlen(x) > scale + 1 OR contains(x, 'E') OR contains(x, 'e')
+  `CREATE MACRO penny_excess_digits(x, scale) AS CASE WHEN strlen(x) > scale + 1 OR penny_exponent(x) <> 0
    THEN penny_fraction_digits(x) ELSE 0 END`,
 
   // A number of more digits than DECIMAL(38) has, in two whole numbers: units of 10^-15, and the rest in units of 10^-37.

@@ -44,7 +44,7 @@ export async function measuredReading(
   );
 }
 
-const floatRow = z.record(z.string(), z.coerce.number().nullable());
+const floatRow = z.record(z.string(), z.unknown());
 
 // Digits of a decimal that is summed as a whole number of 64 bits.
 const NARROW_DIGITS = 18;
@@ -98,19 +98,21 @@ async function floatSizes(
   floats: readonly { value: string; ref: string }[],
 ): Promise<{ lines: number; columns: Size[] }> {
   if (floats.length === 0) return { lines: 0, columns: [] };
-  // What is no number is complained about when it is summed.
-  const measures = floats.map(({ ref }, index) => {
-    const size = `abs(CAST(${ref} AS DOUBLE))`;
-    const finite = `FILTER (WHERE isfinite(${size}))`;
-    return `max(${size}) ${finite} AS max${index}, sum(${size}) ${finite} AS sum${index}`;
-  });
+  const measures = floats.map(
+    ({ ref }, index) => `max(abs(${ref})) AS max${index}, sum(abs(CAST(${ref} AS DOUBLE))) AS sum${index}`,
+  );
   const [row = {}] = await query(
     engine,
     `SELECT count(*) AS lines, ${measures.join(', ')} FROM ${lines.from}`,
     floatRow,
   );
-  const columns = floats.map((_, index) => ({ greatest: row[`max${index}`] ?? 0, sum: row[`sum${index}`] ?? 0 }));
-  return { lines: row.lines ?? 0, columns };
+  const columns = floats.map((_, index) => ({ greatest: finite(row[`max${index}`]), sum: finite(row[`sum${index}`]) }));
+  return { lines: finite(row.lines), columns };
+}
+
+/** What is no number is complained about when it is summed. */
+function finite(value: unknown): number {
+  return Number.isFinite(Number(value)) ? Number(value) : 0;
 }
 
 function floatScale(money: readonly Size[], lines: number): number {

@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import type { Engine } from './engine.ts';
 import { literal } from './sql.ts';
 
-const CHUNK_BYTES = 1 << 20;
+// What a pipe holds: a larger buffer would be made anew for each read and never be filled.
+const CHUNK_BYTES = 1 << 16;
 
 let pipeCount = 0;
 

@@ -124,9 +124,6 @@ const AMORTIZED = `CASE ${TYPE}
       AND contains(lower(line_item_line_item_description), 'one-time fee for savings plan id') THEN 0 ELSE ${UNBLENDED} END
     ELSE ${UNBLENDED} END`;
 
-const IS_UNUSED = `CASE ${TYPE} WHEN 'RIFee' THEN (${UNUSED_RESERVATION}) > 0
-    WHEN 'SavingsPlanRecurringFee' THEN (${UNUSED_PLAN}) > 0 ELSE false END`;
-
 /** How CUR lines become FOCUS charges. In brackets, where it differs, the FOCUS definition it follows. */
 export const charge: Record<ChargeColumn, string> = {
   billing_period_start: 'bill_billing_period_start_date',
@@ -180,7 +177,7 @@ export const charge: Record<ChargeColumn, string> = {
   commitment_discount_type: `CASE WHEN savings_plan_savings_plan_a_r_n IS NOT NULL THEN 'Savings Plan'
     WHEN reservation_reservation_a_r_n IS NOT NULL THEN 'Reserved Instance' END`,
   commitment_discount_status: `CASE WHEN ${TYPE} IN ('SavingsPlanCoveredUsage', 'DiscountedUsage') THEN 'Used'
-    WHEN ${IS_UNUSED} THEN 'Unused' END`,
+    WHEN ${TYPE} IN ('RIFee', 'SavingsPlanRecurringFee') AND effective_cost > 0 THEN 'Unused' END`, // of a day's fees
   // Normalized units for reservations, which cover other sizes of a family; money for Savings Plans.
   commitment_discount_quantity: `CASE ${TYPE}
     WHEN 'SavingsPlanCoveredUsage' THEN coalesce(savings_plan_net_savings_plan_effective_cost, savings_plan_savings_plan_effective_cost)
