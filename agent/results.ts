@@ -37,6 +37,7 @@ export function toModelText(ref: string, result: ToolResult): string {
     ref,
     status: 'ok',
     ...about,
+    nextCursor: result.nextCursor,
     facts: result.data.facts,
     tables: result.data.tables.map((table) => ({
       name: table.name,

@@ -16,6 +16,8 @@ export interface Account {
   notes?: string[];
   rowCount?: number;
   truncated?: boolean;
+  /** Of a list that goes on. */
+  nextCursor?: string | undefined;
 }
 
 /** One call of a tool under way: one state of the database, what is known of the estate, and the two ways it can end. */
@@ -65,7 +67,12 @@ export async function answerCall(
       context,
       freshness,
       catalog,
-      ok: (data, account) => ({ status: 'ok', data, receipt: receipt(data, account) }),
+      ok: (data, account) => ({
+        status: 'ok',
+        data,
+        receipt: receipt(data, account),
+        ...(account.nextCursor === undefined ? {} : { nextCursor: account.nextCursor }),
+      }),
       noData: (searched, suggestions, account = {}) => ({
         status: 'no_data',
         searched,

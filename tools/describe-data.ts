@@ -1,20 +1,38 @@
 import { z } from 'zod';
 import { comments } from '../db/comments.ts';
 import type { Catalog } from '../db/queries/catalog.ts';
+import { encodeCursor } from '../db/queries/cursor.ts';
 import { COLUMN_DIMENSIONS, METRICS } from '../db/queries/dimensions.ts';
 import { answerCall, type Call, nothingLoaded } from './call.ts';
 import { count } from './cost-table.ts';
 import { nearest } from './nearest.ts';
+import { withCursor } from './paging.ts';
 import { type Cell, type CellValue, type Column, defineTool, type Table, type ToolResult } from './tool.ts';
 
 const TOPICS = ['overview', 'services', 'accounts', 'regions', 'tags', 'metrics', 'dimensions'] as const;
 
+/** Rows of a page at most. */
+const MOST_ROWS = 500;
+
 const input = z.object({
   topic: z.enum(TOPICS).default('overview').describe('What to list; overview: how much there is of each.'),
   tagKey: z.string().trim().min(1).optional().describe('List the values of this tag key.'),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_ROWS)
+    .optional()
+    .describe('Only so many rows, in alphabetical order; without it all of them, the most used first.'),
+  cursor: z.string().optional().describe('The nextCursor of the page before, to go on after it.'),
 });
 
 type Input = z.output<typeof input>;
+
+/** The input with its cursor read: the place of the last row of the page before. */
+type Asked = Input & { after: string | undefined };
+
+const place = z.string().startsWith('[');
 
 export const describeDataTool = defineTool({
   name: 'describe_data',
@@ -23,10 +41,13 @@ export const describeDataTool = defineTool({
 Returns counts as facts and one table named after the topic ("values" for a tag key).`,
   input,
   access: 'read',
-  run: (context, given) => answerCall(context, { tool: 'describe_data', input: given }, (call) => answer(call, given)),
+  run: (context, given) =>
+    withCursor(place, given.cursor, (after) =>
+      answerCall(context, { tool: 'describe_data', input: given }, (call) => answer(call, { ...given, after })),
+    ),
 });
 
-async function answer(call: Call, { topic, tagKey }: Input): Promise<ToolResult> {
+async function answer(call: Call, { topic, tagKey, limit, after }: Asked): Promise<ToolResult> {
   const nothing = nothingLoaded(call);
   if (nothing) return nothing;
   const { catalog } = call;
@@ -39,7 +60,30 @@ async function answer(call: Call, { topic, tagKey }: Input): Promise<ToolResult>
     );
   }
   const table = tagKey === undefined ? TABLES[topic](catalog) : valueTable(catalog, tagKey.toLowerCase());
-  return call.ok({ facts: factsOf(catalog), tables: [table] }, { rowCount: table.rows.length });
+  if (limit === undefined && after === undefined) {
+    return call.ok({ facts: factsOf(catalog), tables: [table] }, { rowCount: table.rows.length });
+  }
+  const { rows, nextCursor } = pageOf(table, limit ?? MOST_ROWS, after);
+  return call.ok(
+    { facts: factsOf(catalog), tables: [{ ...table, rows }] },
+    { rowCount: rows.length, truncated: nextCursor !== undefined, nextCursor },
+  );
+}
+
+/** The rows after a place in the order of their text, which no load of a bill changes. */
+function pageOf({ columns, rows }: Table, limit: number, after = ''): { rows: CellValue[][]; nextCursor?: string } {
+  const placeOf = (row: CellValue[]): string =>
+    JSON.stringify(row.filter((_, index) => columns[index]?.kind === 'text'));
+  const left = rows
+    .map((row) => ({ row, place: placeOf(row) }))
+    .filter(({ place }) => place > after)
+    .sort((one, other) => (one.place < other.place ? -1 : 1));
+  const page = left.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    rows: page.map(({ row }) => row),
+    ...(last !== undefined && left.length > limit ? { nextCursor: encodeCursor(last.place) } : {}),
+  };
 }
 
 function factsOf(catalog: Catalog): Record<string, Cell> {

@@ -111,6 +111,31 @@ test('accounts, regions, tags and the values of a tag', async () => {
   expect(asText(await data({ tagKey: 'tem' }))).toContain('instead: team');
 });
 
+test('pages list everything once, in alphabetical order, and the last one says that it is', async () => {
+  const first = await data({ topic: 'accounts', limit: 3 });
+  expect(tableOf(first)?.map(([id]) => id)).toEqual(['a1', 'a2', 'azure']);
+  expect(first).toMatchObject({
+    receipt: { rowCount: 3, truncated: true },
+    data: { facts: { account_count: { value: 4 } } },
+  });
+  const second = await data({ topic: 'accounts', limit: 3, cursor: first.status === 'ok' ? first.nextCursor : '' });
+  expect(tableOf(second)?.map(([id]) => id)).toEqual(['payer']);
+  expect(second).toMatchObject({ receipt: { truncated: false } });
+  expect(second).not.toHaveProperty('nextCursor');
+  const services = await data({ topic: 'services', limit: 9 });
+  expect(tableOf(services)?.map(([name]) => name)).toEqual(['Amazon EC2', 'Amazon S3', 'Azure VM', 'Support']);
+});
+
+test('refuses a cursor that no page has given', async () => {
+  for (const cursor of ['nonsense', Buffer.from('"x"').toString('base64url')]) {
+    expect(await data({ topic: 'accounts', cursor })).toMatchObject({
+      status: 'error',
+      code: 'invalid_input',
+      message: expect.stringContaining('first page'),
+    });
+  }
+});
+
 test('every metric and dimension is said to mean something', async () => {
   for (const topic of ['metrics', 'dimensions']) {
     const rows = tableOf(await data({ topic }));

@@ -123,3 +123,57 @@ test('tags, names and ids are marked as written by others', async () => {
   const marked = result.data.tables[0]?.columns.filter(({ untrusted }) => untrusted).map(({ name }) => name);
   expect(marked).toEqual(['resource_id', 'name', 'tags']);
 });
+
+const cursorOf = (result: ToolResult) => (result.status === 'ok' ? result.nextCursor : undefined);
+
+test.each([
+  ['cost', [ARN, 'vol-1', 'bucket']],
+  ['name', ['bucket', 'vol-1', ARN]],
+  ['first_seen', ['bucket', 'vol-1', ARN]],
+])('pages of the order %s hold everything once, and the last one says that it is', async (orderBy, ids) => {
+  const found: unknown[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ask({ orderBy, limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+    expect(page).toMatchObject({
+      status: 'ok',
+      data: { facts: { row_count: { value: 3 }, total: { value: '26.75' } } },
+    });
+    found.push(...(idsOf(page) as unknown[]));
+    cursor = cursorOf(page);
+  } while (cursor !== undefined);
+  expect(found).toEqual(ids);
+});
+
+test('each currency has its own pages', async () => {
+  const other = await testDatabase();
+  await storeBill(other.db, [
+    charge('2026-01-10', 'dollar-1', '3'),
+    charge('2026-01-10', 'dollar-2', '2'),
+    charge('2026-01-10', 'euro-1', '1', { billing_currency: 'EUR' }),
+  ]);
+  await other.db.pool.query(
+    `INSERT INTO resources (resource_id, first_seen_date, last_seen_date)
+     SELECT unnest(ARRAY['dollar-1', 'dollar-2', 'euro-1']), '2026-01-10', '2026-01-10'`,
+  );
+  const context = contextOf(other.db);
+  const first = await ask({ limit: 1, period: 'January 2026' }, context);
+  expect(idsOf(first)).toEqual(['euro-1', 'dollar-1']);
+  const second = await ask({ limit: 1, period: 'January 2026', cursor: cursorOf(first) }, context);
+  expect(idsOf(second)).toEqual(['dollar-2']);
+  expect(cursorOf(second)).toBeUndefined();
+  await other.close();
+});
+
+test.each(['nonsense', Buffer.from('{}').toString('base64url')])('refuses the cursor %s', async (cursor) => {
+  expect(await ask({ cursor })).toMatchObject({
+    status: 'error',
+    code: 'invalid_input',
+    message: expect.stringContaining('first page'),
+  });
+});
+
+test('refuses the cursor of another order', async () => {
+  const cursor = cursorOf(await ask({ limit: 1, orderBy: 'name' }));
+  expect(await ask({ cursor, orderBy: 'cost' })).toMatchObject({ status: 'error', code: 'invalid_input' });
+});

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { encodeCursor } from '../db/queries/cursor.ts';
 import type { CostFilter } from '../db/queries/dimensions.ts';
 import {
   type FoundResource,
   findResources,
+  type ResourceOrder,
+  type ResourcePlace,
   type ResourceRequest,
   type ResourceResult,
   resourceValues,
@@ -14,6 +17,7 @@ import { type NotFound, resolveFilters } from './filters.ts';
 import { formatCell } from './format.ts';
 import { knownValues, valuesNamed } from './known-values.ts';
 import { nearest } from './nearest.ts';
+import { withCursor } from './paging.ts';
 import { choosePeriods, type Periods } from './periods.ts';
 import { type CellValue, type Column, defineTool, type ToolResult } from './tool.ts';
 
@@ -43,9 +47,12 @@ const input = z.object({
     .default('cost')
     .describe('cost: the most expensive first; first_seen: the newest first.'),
   limit: z.number().int().min(1).max(500).default(20).describe('How many rows.'),
+  cursor: z.string().optional().describe('The nextCursor of the page before, to go on after it.'),
 });
 
 type Input = z.output<typeof input>;
+
+const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 
 export const findResourcesTool = defineTool({
   name: 'find_resources',
@@ -54,19 +61,31 @@ export const findResourcesTool = defineTool({
 Returns the facts row_count, total, rest and the table "resources". Costs are effective_cost without credits; state is known only for resources in the inventory.`,
   input,
   access: 'read',
-  run: (context, given) => answerCall(context, { tool: 'find_resources', input: given }, (call) => answer(call, given)),
+  run: (context, given) =>
+    withCursor(cursorOf(given.orderBy), given.cursor, (cursor) =>
+      answerCall(context, { tool: 'find_resources', input: given }, (call) => answer(call, given, cursor?.after)),
+    ),
 });
 
-async function answer(call: Call, given: Input): Promise<ToolResult> {
+/** A cursor goes with its order: a cost is no place among names. */
+function cursorOf(order: ResourceOrder) {
+  const value = { cost: decimal, name: z.string(), first_seen: z.union([z.iso.date(), z.literal('-infinity')]) }[order];
+  return z.object({
+    order: z.literal(order),
+    after: z.array(z.object({ currency: z.string(), value, resourceId: z.string() })),
+  });
+}
+
+async function answer(call: Call, given: Input, after: ResourcePlace[] | undefined): Promise<ToolResult> {
   const nothing = nothingLoaded(call);
   if (nothing) return nothing;
   const periods = choosePeriods(given, call.context, call.freshness);
   const named = await resolveFilters(call, namesOf(given));
   if (named.notFound) return call.noData(named.notFound.searched, named.notFound.suggestions);
-  const request = toRequest(call, given, periods, named.filters);
+  const request = { ...toRequest(call, given, periods, named.filters), ...(after ? { after } : {}) };
   const result = await findResources(call.client, request, call.freshness);
   if (result.resources.length > 0) return shown(call, request, result, periods);
-  const missing = await missingName(call, given);
+  const missing = after === undefined ? await missingName(call, given) : undefined;
   if (missing) return call.noData(missing.searched, missing.suggestions, { sql: result.sql, period: request.period });
   return shown(call, request, { ...result, totals: [zero(call)] }, periods);
 }
@@ -172,6 +191,7 @@ function shown(call: Call, request: ResourceRequest, result: ResourceResult, per
       notes: [...periods.notes, ...notesOn(request, result)],
       rowCount: resources.length,
       truncated: matching > resources.length,
+      nextCursor: result.next && encodeCursor({ order: request.orderBy, after: result.next }),
     },
   );
 }

@@ -81,9 +81,9 @@ export interface ToolData {
   chart?: Chart;
 }
 
-/** Tools return these; they throw only for bugs and outages. */
+/** Tools return these; they throw only for bugs and outages. `nextCursor` asks for the rows after those of the table. */
 export type ToolResult =
-  | { status: 'ok'; data: ToolData; receipt: Receipt }
+  | { status: 'ok'; data: ToolData; receipt: Receipt; nextCursor?: string }
   | { status: 'no_data'; searched: string; suggestions: string[]; receipt: Receipt }
   | { status: 'denied'; message: string }
   | { status: 'error'; code: ErrorCode; message: string };

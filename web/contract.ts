@@ -110,6 +110,7 @@ export const toolResponse = z
         chart: answerSchema.shape.chart,
       }),
       receipt,
+      nextCursor: z.string().optional().describe('Of a list that goes on: `cursor` of the next page.'),
     }),
     z.object({ status: z.literal('no_data'), searched: z.string(), suggestions: z.array(z.string()), receipt }),
   ])

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PennyError } from '../../errors.ts';
 import type { Db } from '../client.ts';
 import type { Principal } from '../principal.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 
 /** A question as it is put into the log, before any model is called. */
 export interface QuestionRecord {
@@ -198,7 +198,7 @@ export async function listQueries(
   principal: Principal,
   page: { limit: number; cursor?: string },
 ): Promise<{ items: QueryRow[]; nextCursor?: string }> {
-  const [before, beforeId] = page.cursor === undefined ? [null, null] : decodeCursor(page.cursor);
+  const [before, beforeId] = page.cursor === undefined ? [null, null] : decodeCursor(cursorSchema, page.cursor);
   const { rows } = await db.pool.query<QueryDbRow>({
     name: 'ai_queries.list',
     text: `SELECT q.*, u.email, calls.count AS tool_calls, calls.rows AS tool_rows
@@ -250,18 +250,6 @@ function toQueryRow(row: QueryDbRow): QueryRow {
         ? null
         : { score: row.feedback, ...(row.feedback_reason ? { reason: row.feedback_reason } : {}) },
   };
-}
-
-function encodeCursor(key: [string, string]): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url');
-}
-
-function decodeCursor(cursor: string): [string, string] {
-  try {
-    return cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
-  } catch (cause) {
-    throw new PennyError('invalid_input', 'The cursor is not one that a page before has given.', { cause });
-  }
 }
 
 /** Stores a thumb up or down on one's own question; a later one replaces it. Returns false when there is no such question. */

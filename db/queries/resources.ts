@@ -25,9 +25,20 @@ export interface ResourceRequest {
   period: DateRange;
   /** Decimal text. */
   minimumCost?: string;
-  orderBy: 'cost' | 'name' | 'first_seen';
+  orderBy: ResourceOrder;
+  /** Only what comes after these places. */
+  after?: ResourcePlace[];
   limit: number;
   scope: Principal['scope'];
+}
+
+export type ResourceOrder = keyof typeof ORDERS;
+
+/** The place of a resource in an order, within its currency: what it is ordered by, as text, and its id. */
+export interface ResourcePlace {
+  currency: string;
+  value: string;
+  resourceId: string;
 }
 
 /** One resource and its effective cost, credits left out, in one currency. */
@@ -52,6 +63,8 @@ export interface ResourceResult {
   /** Per currency: how many match, what they cost together, and what of that the rows do not show. */
   totals: { currency: string; count: number; cost: string; rest: string }[];
   resources: FoundResource[];
+  /** Where the next page goes on; undefined when there is nothing more. */
+  next: ResourcePlace[] | undefined;
 }
 
 /** The resources that match, with what they cost in the period; those of each currency ranked apart. */
@@ -62,7 +75,12 @@ export async function findResources(
 ): Promise<ResourceResult> {
   const statement = resourceStatement(request, freshness);
   const records = await runQuery<ResourceRecord>(client, statement);
+  const places = new Map((request.after ?? []).map((place) => [place.currency, place]));
+  for (const { currency, place, resource_id: resourceId } of records) {
+    places.set(currency, { currency, value: place, resourceId });
+  }
   return {
+    next: records.some(({ left }) => Number(left) > request.limit) ? [...places.values()] : undefined,
     sql: toText(statement).text,
     totals: records
       .filter((record, index) => record.currency !== records[index - 1]?.currency)
@@ -72,7 +90,8 @@ export async function findResources(
 }
 
 function resourceStatement(request: ResourceRequest, freshness: Freshness): SQL {
-  const { period, scope, minimumCost } = request;
+  const { period, scope, minimumCost, after = [] } = request;
+  const order = ORDERS[request.orderBy];
   const source = chargeSource(
     { dimensions: [], filters: [], scope, ranges: [period], cutsMonths: true, fromBill: true },
     freshness,
@@ -90,25 +109,46 @@ function resourceStatement(request: ResourceRequest, freshness: Freshness): SQL 
     ), priced AS (
       SELECT matching.*, coalesce(costs.billing_currency, ${currency}) AS currency, coalesce(costs.cost, 0) AS cost
       FROM matching LEFT JOIN costs USING (resource_id)
+    ), placed AS (
+      SELECT priced.*, ${order.place} AS place, ${isAfter(order, after)} AS is_after FROM priced ${atLeast}
     ), ranked AS (
-      SELECT priced.*, count(*) OVER of_currency AS count, sum(cost) OVER of_currency AS total,
-        row_number() OVER (PARTITION BY currency ORDER BY ${ORDERS[request.orderBy]}, resource_id) AS rank
-      FROM priced ${atLeast}
+      SELECT placed.*, count(*) OVER of_currency AS count, sum(cost) OVER of_currency AS total,
+        count(*) FILTER (WHERE is_after) OVER of_currency AS left,
+        row_number() OVER (PARTITION BY currency, is_after ORDER BY place ${sql.raw(order.direction)}, resource_id) AS rank
+      FROM placed
       WINDOW of_currency AS (PARTITION BY currency)
     )
     SELECT ranked.resource_id, ranked.name, ranked.type, ranked.service_name, ranked.sub_account_id, account.name AS account_name,
       ranked.region_id, ranked.state, ranked.currency, trim_scale(cost) AS cost, ranked.tags, ranked.first_seen_date, ranked.last_seen_date,
-      count, trim_scale(total) AS total, trim_scale(total - sum(cost) OVER (PARTITION BY currency)) AS rest
+      place::text, ranked.left, count, trim_scale(total) AS total, trim_scale(total - sum(cost) OVER (PARTITION BY currency)) AS rest
     FROM ranked LEFT JOIN accounts AS account ON account.account_id = ranked.sub_account_id
-    WHERE rank <= ${request.limit}
+    WHERE is_after AND rank <= ${request.limit}
     ORDER BY currency, rank`;
 }
 
+interface Order {
+  place: SQL;
+  type: string;
+  direction: 'ASC' | 'DESC';
+}
+
+/** What resources are ordered by; those of one place by their ids. */
 const ORDERS = {
-  cost: sql`cost DESC`,
-  name: sql`lower(coalesce(name, resource_id))`,
-  first_seen: sql`first_seen_date DESC NULLS LAST`,
-};
+  cost: { place: sql`cost`, type: 'numeric', direction: 'DESC' },
+  name: { place: sql`lower(coalesce(name, resource_id))`, type: 'text', direction: 'ASC' },
+  first_seen: { place: sql`coalesce(first_seen_date, '-infinity')`, type: 'date', direction: 'DESC' },
+} as const satisfies Record<string, Order>;
+
+/** The condition that a resource comes after the last one of the page before, in its currency. */
+function isAfter({ place, type, direction }: Order, after: readonly ResourcePlace[]): SQL {
+  if (after.length === 0) return sql`TRUE`;
+  const beyond = sql.raw(direction === 'ASC' ? '>' : '<');
+  const cases = after.map(({ currency, value, resourceId }) => {
+    const last = sql`${value}::${sql.raw(type)}`;
+    return sql`WHEN ${currency} THEN ${place} ${beyond} ${last} OR (${place} = ${last} AND resource_id > ${resourceId})`;
+  });
+  return sql`CASE currency ${sql.join(cases, sql` `)} ELSE TRUE END`;
+}
 
 function conditions(request: ResourceRequest): SQL[] {
   const { text, serviceNames, type, subAccountIds, regionIds, tags, untagged, state } = request;
@@ -172,6 +212,8 @@ interface ResourceRecord extends pg.QueryResultRow {
   tags: Record<string, string>;
   first_seen_date: string | null;
   last_seen_date: string | null;
+  place: string;
+  left: string;
   count: string;
   total: string;
   rest: string;

@@ -10,7 +10,8 @@ import type { ServerOptions } from './options.ts';
 
 /**
  * A function that answers a request with what a tool found: the same `run()` that the assistant calls, so that an API
- * answer and a chat answer cannot disagree. `text/csv` gives the rows of the first table.
+ * answer and a chat answer cannot disagree. `text/csv` gives the rows of the first table. The header `Link` leads to the next
+ * page of a list.
  * @param toInput the tool's input from the request, for the tool's own schema to check
  * @param fieldOf the name the caller gave to a place in that input
  */
@@ -26,10 +27,19 @@ export function toolHandler<Request extends FastifyRequest>(
     const parsed = tool.input.safeParse(toInput(request));
     if (!parsed.success) throw invalidInput(parsed.error, (path) => fieldOf(path, request));
     const response = await run(tool, parsed.data, options, request, reply);
+    if (response.status === 'ok' && response.nextCursor !== undefined) linkToNext(request, reply, response.nextCursor);
     if (!request.headers.accept?.includes('text/csv')) return response;
     reply.type('text/csv; charset=utf-8');
     return response.status === 'ok' ? firstTableAsCsv(response) : '';
   };
+}
+
+/** CSV has no place for a cursor, so the address of the next page stands in a header. */
+function linkToNext({ url }: FastifyRequest, reply: FastifyReply, cursor: string): void {
+  const [path, query] = url.split('?', 2);
+  const next = new URLSearchParams(query);
+  next.set('cursor', cursor);
+  reply.header('link', `<${path}?${next}>; rel="next"`);
 }
 
 async function run(

@@ -1,6 +1,7 @@
+import type { FastifyRequest } from 'fastify';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { errorBody, toolResponse } from '../../contract.ts';
+import { errorBody, pageQuery, toolResponse } from '../../contract.ts';
 import type { ServerOptions } from '../options.ts';
 import { toolHandler } from '../run-tool.ts';
 
@@ -11,13 +12,17 @@ export const accountRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, o
     {
       schema: {
         tags: ['data'],
-        summary: 'The accounts of the bill',
+        summary: 'The accounts of the bill, in the order of their ids',
+        querystring: pageQuery,
         response: {
           200: { content: { 'application/json': { schema: toolResponse }, 'text/csv': { schema: z.string() } } },
           400: errorBody,
         },
       },
     },
-    toolHandler(options, 'describe_data', () => ({ topic: 'accounts' })),
+    toolHandler<FastifyRequest<{ Querystring: z.output<typeof pageQuery> }>>(options, 'describe_data', ({ query }) => ({
+      topic: 'accounts',
+      ...query,
+    })),
   );
 };

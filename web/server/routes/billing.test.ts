@@ -84,7 +84,7 @@ test('answers CSV', async () => {
 
 test.each([
   ['/api/v1/billing/freshness', 'describe_freshness', {}],
-  ['/api/v1/accounts', 'describe_data', { topic: 'accounts' }],
+  ['/api/v1/accounts', 'describe_data', { topic: 'accounts', limit: 50 }],
   ['/api/v1/resources?text=db-1&limit=3', 'find_resources', { text: 'db-1', limit: 3 }],
   [
     `/api/v1/resources?tags=${encodeURIComponent('[{"key":"team","value":"search"}]')}`,

@@ -19,7 +19,8 @@ const resourcesQuery = z.strictObject({
   period: z.string().optional().describe('The period of the cost shown; `last 30 days` by default.'),
   minimumCost: z.string().optional().describe('Only resources that cost at least this.'),
   orderBy: z.string().optional().describe('`cost`, `name` or `first_seen`.'),
-  limit: z.coerce.number().optional(),
+  limit: z.coerce.number().optional().describe('Rows of a page, 1 to 500; 20 by default.'),
+  cursor: z.string().optional().describe('`nextCursor` of the page before.'),
 });
 
 /** `/resources`: what the tool `find_resources` finds. */
