@@ -2,12 +2,15 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { PennyError } from '../errors.ts';
 import { log } from '../log.ts';
+import { makeReaders, type Readers } from './access/readers.ts';
 import * as schema from './schema/index.ts';
 
 /** A pool of connections and the typed query builder on top of it. */
 export interface Db {
   pool: pg.Pool;
   orm: NodePgDatabase<typeof schema>;
+  /** The connections that read on a person's behalf; made when they are first needed. */
+  readers: Readers;
 }
 
 /**
@@ -16,24 +19,26 @@ export interface Db {
  * is in UTC, so that a day is the same day everywhere.
  */
 export function connect(url: string, options: { max?: number; applicationName?: string } = {}): Db {
-  const pool = new pg.Pool({
+  const settings = {
     connectionString: withUtc(url),
     max: options.max ?? 10,
     application_name: options.applicationName ?? `penny ${process.pid}`,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     types: { getTypeParser },
-  });
+  };
+  const pool = new pg.Pool(settings);
   // Without a listener a connection that the server closes while idle would end the process. The error carries the whole
   // connection, so only its words go to the log.
   pool.on('error', (error) => {
     if (!pool.ending) log.warn({ code: codeOf(error), reason: error.message }, 'an idle database connection was lost');
   });
-  return { pool, orm: drizzle({ client: pool, schema, casing: 'snake_case' }) };
+  return { pool, orm: drizzle({ client: pool, schema, casing: 'snake_case' }), readers: makeReaders(pool, settings) };
 }
 
-/** Ends the pool once the queries under way are done. */
+/** Ends the pools once the queries under way are done. */
 export async function closeDb(db: Db): Promise<void> {
+  await db.readers.end();
   await db.pool.end();
 }
 

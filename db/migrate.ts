@@ -5,6 +5,7 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { packageRoot } from '../config.ts';
 import { PennyError } from '../errors.ts';
+import { applyAccess } from './access/apply.ts';
 import { codeOf, databaseError } from './client.ts';
 import { applyComments } from './comments.ts';
 
@@ -15,8 +16,8 @@ export const migrationsFolder = join(packageRoot, 'db', 'migrations');
 const LOCK = 727_002;
 
 /**
- * Brings the database at `url` to the newest schema, all or nothing, and its comments in line. Does nothing when it is
- * there already.
+ * Brings the database at `url` to the newest schema, all or nothing, and its comments, roles and policies in line. Does nothing
+ * when it is there already.
  * @throws PennyError `database_unavailable`; `database_schema` when a migration fails, with Postgres's words as the cause
  */
 export async function migrateDatabase(url: string): Promise<void> {
@@ -28,6 +29,9 @@ export async function migrateDatabase(url: string): Promise<void> {
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
     await migrate(drizzle({ client }), { migrationsFolder });
     await applyComments(client);
+    await client.query('BEGIN');
+    await applyAccess(client);
+    await client.query('COMMIT');
   } catch (error) {
     const translated = databaseError(error);
     if (translated instanceof PennyError) throw translated;

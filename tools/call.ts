@@ -44,7 +44,7 @@ export async function answerCall(
   if (seesNothing(context.principal.scope)) {
     return { status: 'denied', message: 'You have no access to any account yet. Ask an admin of Penny to grant it.' };
   }
-  return readSnapshot(context.db, context.signal, async (client) => {
+  return readSnapshot(context.db, context.principal, context.signal, async (client) => {
     const freshness = await freshnessOf(context.db, client);
     const catalog = await catalogOf(context.db, client, context.principal);
     const receipt = (data: ToolData | null, account: Account): Receipt => ({

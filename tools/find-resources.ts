@@ -132,10 +132,9 @@ async function missingName(call: Call, { text, type, state, tags }: Input): Prom
     const known = knownValues({ kind: 'tag', key: key.toLowerCase() }, call.catalog);
     if (known?.complete && valuesNamed(value, known).length === 0) return unknownTagValue(key, value, known.values);
   }
-  const { scope } = call.context.principal;
   for (const [column, value] of [['type', type] as const, ['state', state] as const]) {
     if (value === undefined) continue;
-    const values = await resourceValues(call.client, column, scope);
+    const values = await resourceValues(call.client, column);
     if (values.some((one) => one.toLowerCase().includes(value.toLowerCase()))) continue;
     const near = nearest(value, values);
     const known = values.length === 0 ? ` No ${column} is known of any resource.` : '';

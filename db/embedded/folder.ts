@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { PennyError } from '../../errors.ts';
+import { revokeFunctions } from '../access/revoked.ts';
 import { type Account, accountOf, asAccount, chooseAccount } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { isAlive } from './postmaster.ts';
@@ -92,13 +93,13 @@ function initialize(data: string, passwordFile: string, account: Account, binari
 }
 
 function makeRoles(data: string, password: string, account: Account, binaries: Binaries): void {
-  const statements = [
-    `CREATE ROLE ${OWNER} LOGIN CREATEROLE CREATEDB PASSWORD '${password}';`,
-    `CREATE DATABASE ${OWNER} OWNER ${OWNER};`,
-    `REVOKE CONNECT ON DATABASE ${OWNER} FROM PUBLIC;`,
-  ];
-  const input = `${statements.join('\n')}\n`;
-  run(account, binaries.postgres, binaries.env, ['--single', '-D', data, 'postgres'], input);
+  const runIn = (database: string, statements: string[]): void => {
+    const input = statements.map((statement) => `${statement};\n`).join('');
+    run(account, binaries.postgres, binaries.env, ['--single', '-D', data, database], input);
+  };
+  // What the template lacks, every database made of it lacks.
+  runIn('template1', [`CREATE ROLE ${OWNER} LOGIN CREATEROLE CREATEDB PASSWORD '${password}'`, revokeFunctions(OWNER)]);
+  runIn('postgres', [`CREATE DATABASE ${OWNER} OWNER ${OWNER}`, `REVOKE CONNECT ON DATABASE ${OWNER} FROM PUBLIC`]);
 }
 
 function run(account: Account, program: string, env: Record<string, string>, args: string[], input = ''): void {

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import type pg from 'pg';
 import type { Db } from '../client.ts';
 import type { Principal } from '../principal.ts';
@@ -6,7 +6,6 @@ import { chargeSource } from './charges.ts';
 import type { ColumnDimension, DateRange, Dimension } from './dimensions.ts';
 import { daysBefore, type Freshness, freshnessOf } from './freshness.ts';
 import { runQuery } from './run.ts';
-import { visibleResources } from './scope.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /** An amount in one currency, decimal text. */
@@ -60,7 +59,7 @@ const known = new WeakMap<Db, { version: string; catalogs: Map<string, Catalog> 
 
 /** The catalog of what the principal may see; kept in memory until a load changes the bill. */
 export function loadCatalog(db: Db, principal: Principal, signal?: AbortSignal): Promise<Catalog> {
-  return readSnapshot(db, signal, async (client) => catalogOf(db, client, principal));
+  return readSnapshot(db, principal, signal, async (client) => catalogOf(db, client, principal));
 }
 
 /** As `loadCatalog`, within a snapshot that is open already. */
@@ -74,16 +73,19 @@ export async function catalogOf(db: Db, client: pg.ClientBase, principal: Princi
   const scope = JSON.stringify(principal.scope);
   const found = kept.catalogs.get(scope);
   if (found) return found;
-  const catalog = await readCatalog(db, client, principal.scope, freshness);
+  const catalog = await readCatalog(db, client, principal, freshness);
   if (kept.catalogs.size >= KEPT_SCOPES) kept.catalogs.clear();
   kept.catalogs.set(scope, catalog);
   return catalog;
 }
 
-type Scope = Principal['scope'];
-
-async function readCatalog(db: Db, client: pg.ClientBase, scope: Scope, freshness: Freshness): Promise<Catalog> {
-  const read: Reader = { client, scope, freshness };
+async function readCatalog(
+  db: Db,
+  client: pg.ClientBase,
+  principal: Principal,
+  freshness: Freshness,
+): Promise<Catalog> {
+  const read: Reader = { client, scope: principal.scope, freshness };
   const services = await readServices(read);
   const places = await readPlaces(read);
   const usage = await readUsage(read);
@@ -114,13 +116,13 @@ async function readCatalog(db: Db, client: pg.ClientBase, scope: Scope, freshnes
     resourceCount: await countResources(read),
     dataFrom,
     dataThrough,
-    findResources: (text) => findResources(db, scope, text),
+    findResources: (text) => findResources(db, principal, text),
   };
 }
 
 interface Reader {
   client: pg.ClientBase;
-  scope: Scope;
+  scope: Principal['scope'];
   freshness: Freshness;
 }
 
@@ -245,30 +247,18 @@ function tagKey(key: string, rows: TagRecord[]): Catalog['tagKeys'][number] {
 
 const sumOf = (counts: number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
-async function countResources({ client, scope }: Reader): Promise<number> {
-  const [row] = await runQuery<{ count: string }>(
-    client,
-    sql`SELECT count(*) FROM resources AS resource${where(scope)}`,
-  );
+async function countResources({ client }: Reader): Promise<number> {
+  const [row] = await runQuery<{ count: string }>(client, sql`SELECT count(*) FROM resources`);
   return Number(row?.count ?? 0);
 }
 
-async function findResources(db: Db, scope: Scope, text: string): ReturnType<Catalog['findResources']> {
+async function findResources(db: Db, principal: Principal, text: string): ReturnType<Catalog['findResources']> {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
-  const visible = visibleResources(scope);
-  return runQuery(
-    db.pool,
-    sql`SELECT resource.resource_id AS id, resource.name, resource.type FROM resources AS resource
-      WHERE (lower(resource.resource_id) = ${wanted} OR lower(resource.name) = ${wanted}
-        OR lower(substring(resource.resource_id from '[^:/]+$')) = ${wanted})${visible ? sql` AND ${visible}` : sql``}
-      ORDER BY resource.last_seen_date DESC NULLS LAST, resource.resource_id LIMIT 5`,
-  );
-}
-
-function where(scope: Scope): SQL {
-  const visible = visibleResources(scope);
-  return visible ? sql` WHERE ${visible}` : sql``;
+  const statement = sql`SELECT resource.resource_id AS id, resource.name, resource.type FROM resources AS resource
+      WHERE resource.id_key = ${wanted} OR resource.name_key = ${wanted} OR resource.tail_key = ${wanted}
+      ORDER BY resource.last_seen_date DESC NULLS LAST, resource.resource_id LIMIT 5`;
+  return readSnapshot(db, principal, undefined, (client) => runQuery(client, statement));
 }
 
 const everything = (freshness: Freshness): DateRange => lastDays(freshness, null);

@@ -50,7 +50,9 @@ async function ask(given: Partial<ChangeRequest> = {}): Promise<ChangeResult> {
     scope: 'all',
     ...given,
   };
-  return readSnapshot(database.db, undefined, (client) => explainChange(client, request, freshness));
+  return readSnapshot(database.db, { userId: 'u', scope: request.scope }, undefined, (client) =>
+    explainChange(client, request, freshness),
+  );
 }
 
 /** The components that are not 0. */

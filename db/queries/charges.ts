@@ -4,7 +4,7 @@ import type { ColumnDimension, CostFilter, DateRange, Dimension } from './dimens
 import { passes } from './filters.ts';
 import type { Freshness } from './freshness.ts';
 import { BILL, chooseRelation, type Relation } from './relations.ts';
-import { scopeNeeds, visibleCharges } from './scope.ts';
+import { scopeNeeds } from './scope.ts';
 import { valuesOfTag } from './tags.ts';
 
 /** Which charges are asked for, and by what they are told apart. */
@@ -31,13 +31,11 @@ export interface Source {
   where(range: DateRange): SQL;
 }
 
-/** The smallest relation that can answer, with filters and what the principal may see laid on it. */
+/** The smallest relation that can answer, with filters laid on it; Postgres leaves out what the principal may not see. */
 export function chargeSource(request: ChargeRequest, freshness: Freshness): Source {
   const relation = request.fromBill ? BILL : relationFor(request, freshness);
   const { from, dimensions, tagQueries } = laidOut(request.dimensions, relation);
   const conditions = request.filters.map((filter) => passes(filter, relation.tags));
-  const visible = visibleCharges(request.scope, relation.tags);
-  if (visible) conditions.push(visible);
   return {
     relation,
     tagQueries,

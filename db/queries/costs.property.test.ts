@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../testing.ts';
 import { storeBill, type TestCharge } from './bill.fixture.ts';
-import { type CostRequest, type Granularity, queryCosts } from './costs.ts';
+import { type CostRequest, type CostResult, type Granularity, queryCosts } from './costs.ts';
 import {
   type CostFilter,
   type DateRange,
@@ -335,12 +335,17 @@ beforeAll(async () => {
 
 afterAll(() => database.close());
 
+function ask(request: CostRequest): Promise<CostResult> {
+  const person = { userId: 'u', scope: request.scope };
+  return readSnapshot(database.db, person, undefined, (client) => queryCosts(client, request, freshness));
+}
+
 test('answers random questions over random charges as an exact count of one charge at a time does', async () => {
   const relations = new Set<string>();
   for (let round = 0; round < 250; round += 1) {
     const request = randomRequest();
     const expected = compute(request);
-    const result = await readSnapshot(database.db, undefined, (client) => queryCosts(client, request, freshness));
+    const result = await ask(request);
     relations.add(result.relation);
     const about = JSON.stringify({ round, ...request, groupBy: request.groupBy.map(dimensionName) });
     const totals = result.totals.map(
@@ -372,11 +377,9 @@ test('days, weeks, months and quarters of a group add up to its total to the las
     direction: 'any',
   };
   const { comparedTo: _, minimum: __, ...request } = whole;
-  const once = await readSnapshot(database.db, undefined, (client) => queryCosts(client, request, freshness));
+  const once = await ask(request);
   for (const granularity of ['day', 'week', 'month', 'quarter'] as const) {
-    const split = await readSnapshot(database.db, undefined, (client) =>
-      queryCosts(client, { ...request, granularity }, freshness),
-    );
+    const split = await ask({ ...request, granularity });
     expect(split.totals).toEqual(once.totals);
     for (const { currency, groups, cost } of once.rows) {
       const own = split.rows.filter((row) => row.currency === currency && row.groups[0] === groups[0]);

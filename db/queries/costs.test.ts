@@ -68,7 +68,9 @@ function request(given: Partial<CostRequest>): CostRequest {
 }
 
 function ask(given: Partial<CostRequest>, known: Freshness = freshness): Promise<CostResult> {
-  return readSnapshot(database.db, undefined, (client) => queryCosts(client, request(given), known));
+  const asked = request(given);
+  const person = { userId: 'u', scope: asked.scope };
+  return readSnapshot(database.db, person, undefined, (client) => queryCosts(client, asked, known));
 }
 
 const filter = (name: string, operator: CostFilter['operator'], ...values: string[]): CostFilter => ({

@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type pg from 'pg';
+import type { Person } from '../access/context.ts';
 import type { Db } from '../client.ts';
 import type { DateRange } from './dimensions.ts';
 import { ROLLUPS } from './rollups.ts';
 import { runQuery } from './run.ts';
-import { readSnapshot } from './snapshot.ts';
+import { readSnapshot, readWhole } from './snapshot.ts';
 
 /** How far the stored bill reaches and what it is made of. Days are inclusive, YYYY-MM-DD; null when nothing is loaded. */
 export interface Freshness {
@@ -30,15 +31,18 @@ const known = new WeakMap<Db, Freshness>();
 
 /** How far the stored bill reaches; kept in memory until a load changes the bill. */
 export function describeFreshness(db: Db, signal?: AbortSignal): Promise<Freshness> {
-  return readSnapshot(db, signal, (client) => freshnessOf(db, client));
+  return readSnapshot(db, NOBODY, signal, (client) => freshnessOf(db, client));
 }
+
+/** How far the data reaches is the same for everybody. */
+const NOBODY: Person = { userId: '00000000-0000-0000-0000-000000000000', scope: { subAccountIds: [], tags: [] } };
 
 /** As `describeFreshness`, within a snapshot that is open already. */
 export async function freshnessOf(db: Db, client: pg.ClientBase): Promise<Freshness> {
   const version = await versionOf(client);
   const kept = known.get(db);
   if (kept?.version === version) return kept;
-  const fresh = await readFreshness(client, version);
+  const fresh = await readWhole(db, client, (whole) => readFreshness(whole, version));
   known.set(db, fresh);
   return fresh;
 }

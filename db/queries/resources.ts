@@ -5,7 +5,6 @@ import { chargeSource } from './charges.ts';
 import type { DateRange } from './dimensions.ts';
 import type { Freshness } from './freshness.ts';
 import { runQuery, toText } from './run.ts';
-import { visibleResources } from './scope.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Which resources are looked for; everything given must hold. Texts compare without case. */
@@ -154,7 +153,6 @@ function conditions(request: ResourceRequest): SQL[] {
   const { text, serviceNames, type, subAccountIds, regionIds, tags, untagged, state } = request;
   const list = (values: readonly string[]): SQL => sql`ANY(${sql.param(values)}::text[])`;
   return [
-    visibleResources(request.scope) ?? sql`TRUE`,
     text === undefined ? seenIn(request.period) : holds(text),
     ...(serviceNames ? [sql`resource.service_name = ${list(serviceNames)}`] : []),
     ...(type ? [sql`position(${type.toLowerCase()} IN lower(resource.type)) > 0`] : []),
@@ -183,16 +181,12 @@ const hasTag = (condition: SQL): SQL =>
   sql`EXISTS (SELECT FROM jsonb_each_text(resource.tags) AS tag WHERE ${condition})`;
 
 /** The kinds or states that visible resources have, the most frequent first. */
-export async function resourceValues(
-  client: Snapshot,
-  column: 'type' | 'state',
-  scope: Principal['scope'],
-): Promise<string[]> {
+export async function resourceValues(client: Snapshot, column: 'type' | 'state'): Promise<string[]> {
   const name = sql`resource.${sql.identifier(column)}`;
   const rows = await runQuery<{ value: string }>(
     client,
     sql`SELECT ${name} AS value FROM resources AS resource
-      WHERE ${name} IS NOT NULL AND ${visibleResources(scope) ?? sql`TRUE`}
+      WHERE ${name} IS NOT NULL
       GROUP BY ${name} ORDER BY count(*) DESC, ${name}`,
   );
   return rows.map(({ value }) => value);

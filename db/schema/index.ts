@@ -15,6 +15,7 @@ export * from './policies.ts';
 export * from './prices.ts';
 export * from './recommendations.ts';
 export * from './remediations.ts';
+export * from './service-secrets.ts';
 export * from './tag-sets.ts';
 export * from './usage.ts';
 export * from './users.ts';

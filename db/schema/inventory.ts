@@ -59,15 +59,19 @@ export const resources = describe(
       lastSeenDate: date(),
       inventoriedAt: instant(),
       updatedAt: instant().notNull().defaultNow(),
+      // Stored, not computed in an index: under a row policy only comparisons of plain columns may use one.
+      idKey: text().generatedAlwaysAs(sql`lower(resource_id)`),
+      tailKey: text().generatedAlwaysAs(sql`lower(substring(resource_id from '[^:/]+$'))`),
+      nameKey: text().generatedAlwaysAs(sql`lower(name)`),
     },
     (table) => [
       check('resources_seen', sql`${table.firstSeenDate} <= ${table.lastSeenDate}`),
       index('resources_sub_account').on(table.subAccountId),
       index('resources_service').on(table.serviceName),
-      // Looked up by what people type: an id, the end of an ARN or a name, case aside. Hashed, so that a long name is no error.
-      index('resources_lower_id').using('hash', sql`lower(${table.resourceId})`),
-      index('resources_lower_tail').using('hash', sql`lower(substring(${table.resourceId} from '[^:/]+$'))`),
-      index('resources_lower_name').using('hash', sql`lower(${table.name})`),
+      // Hashed, so that a long name is no error.
+      index('resources_id_key').using('hash', table.idKey),
+      index('resources_tail_key').using('hash', table.tailKey),
+      index('resources_name_key').using('hash', table.nameKey),
     ],
   ),
   'Everything that has been on the bill or in the inventory: machines, volumes, functions, addresses and so on.',
@@ -89,6 +93,9 @@ export const resources = describe(
     lastSeenDate: 'Last day with a charge.',
     inventoriedAt: 'When the inventory last saw it; NULL when it never did.',
     updatedAt: 'When this row was last written.',
+    idKey: 'The id in lower case, to be looked up by.',
+    tailKey: 'The end of the id, such as the last part of an ARN, in lower case.',
+    nameKey: 'The name in lower case.',
   },
 );
 
