@@ -66,10 +66,13 @@ export async function writeBill(duck: DuckDBConnection, lines: number, path: str
   );
 }
 
+// Every column of the stored bill that this bill fills; what all lines agree in is written down.
 const KEYS = {
-  billing_period_start: 'CAST(bill_billing_period_start_date AS TIMESTAMP)',
-  billing_period_end: 'CAST(bill_billing_period_end_date AS TIMESTAMP)',
-  charge_period_start: "date_trunc('day', CAST(line_item_usage_start_date AS TIMESTAMP))",
+  load_id: '1',
+  billing_period_start: 'bill_billing_period_start_date',
+  billing_period_end: 'bill_billing_period_end_date',
+  charge_period_start: 'CAST(line_item_usage_start_date AS DATE)',
+  charge_period_end: 'CAST(line_item_usage_start_date AS DATE) + 1',
   billing_account_id: 'bill_payer_account_id',
   billing_account_name: 'bill_payer_account_name',
   sub_account_id: 'line_item_usage_account_id',
@@ -77,16 +80,21 @@ const KEYS = {
   invoice_id: 'bill_invoice_id',
   invoice_issuer_name: 'bill_invoicing_entity',
   service_provider_name: 'bill_billing_entity',
+  host_provider_name: "'AWS'",
   publisher_name: 'line_item_legal_entity',
-  service_name: 'line_item_product_code',
+  service_category: "'Compute'",
+  service_name: 'product_servicecode',
   region_id: 'product_region_code',
   availability_zone: 'line_item_availability_zone',
   resource_id: 'line_item_resource_id',
   resource_type: 'product_product_family',
-  charge_category: 'line_item_line_item_type',
+  charge_category: "'Usage'",
+  charge_frequency: "'Usage-Based'",
   charge_description: 'line_item_line_item_description',
+  pricing_category: "'Standard'",
   pricing_unit: 'pricing_unit',
   pricing_currency: 'pricing_currency',
+  consumed_unit: "'Hrs'",
   commitment_discount_id: 'coalesce(savings_plan_savings_plan_a_r_n, reservation_reservation_a_r_n)',
   sku_id: 'product_sku',
   sku_price_id: 'pricing_rate_code',
@@ -94,8 +102,10 @@ const KEYS = {
   contracted_unit_price: 'line_item_unblended_rate',
   billing_currency: 'line_item_currency_code',
   tag_set_id: 'CAST(hash(resource_tags) >> 1 AS BIGINT)',
+  x_service_code: 'line_item_product_code',
   x_usage_type: 'line_item_usage_type',
   x_operation: 'line_item_operation',
+  x_charge_type: 'line_item_line_item_type',
   x_instance_type: 'product_instance_type',
 };
 

@@ -24,8 +24,7 @@ import { LIMIT_COLUMNS, limitSelect, openBenchDuck, writeBill } from './bill.ts'
 const AIM_RATIO = 1.25;
 const AIM_MEMORY_GIB = 1.5;
 
-const BARE_TABLE = `DROP TABLE IF EXISTS bench_limit; CREATE TABLE bench_limit (LIKE billing);
-  ALTER TABLE bench_limit ALTER COLUMN load_id DROP NOT NULL, ALTER COLUMN charge_period_end DROP NOT NULL`;
+const BARE_TABLE = 'DROP TABLE IF EXISTS bench_limit; CREATE TABLE bench_limit (LIKE billing)';
 
 const { values } = parseArgs({
   options: {

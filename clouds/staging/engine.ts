@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { z } from 'zod';
 import { MACROS } from './macros.ts';
-import { literal } from './sql.ts';
 
 /** DuckDB in this process, with a folder of its own for what does not fit into memory. */
 export interface Engine {
@@ -39,9 +38,7 @@ export async function openEngine(home: string, options: { pipes?: boolean } = {}
     autoload_known_extensions: 'false',
   });
   const connection = await instance.connect();
-  // Tables lie in a file, where they are compressed: in memory they would take ten times as much.
-  const stage = `ATTACH ${literal(join(folder, 'stage.duckdb'))} AS stage; USE stage`;
-  for (const statement of ["SET TimeZone = 'UTC'", stage, ...MACROS]) await connection.run(statement);
+  for (const statement of ["SET TimeZone = 'UTC'", ...MACROS]) await connection.run(statement);
   return {
     connection,
     folder,

@@ -38,7 +38,7 @@ export function chargesFeed(
   const columns: Record<string, string> = { load_id: String(loadId) };
   for (const column of Object.keys(CHARGE_COLUMNS) as ChargeColumn[]) {
     if (emptyColumns.includes(column)) continue;
-    columns[column] = SUM_COLUMNS.includes(column) ? sumText(column, reading.layout) : column;
+    columns[column] = chargeText(column, reading);
   }
   const where = `billing_account_id = ${literal(leaf.billingAccountId)} AND date_trunc('month', billing_period_start) = DATE ${literal(leaf.month)}`;
   return feed(
@@ -46,6 +46,13 @@ export function chargesFeed(
     { ...columns, tag_set_id: 'tag_set_id', x_line_count: 'x_line_count' },
     `daily LEFT JOIN tag_numbers USING (${TAG_KEY}) WHERE ${where}`,
   );
+}
+
+/** A charge period begins and ends at midnight: the day says as much as the instant does, and is read faster. */
+function chargeText(column: ChargeColumn, { layout }: Reading): string {
+  if (SUM_COLUMNS.includes(column)) return sumText(column, layout);
+  const isDay = column === 'charge_period_start' || column === 'charge_period_end';
+  return isDay ? `CAST(${column} AS DATE)` : column;
 }
 
 /** The dimensions of the daily sums. */
