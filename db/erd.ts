@@ -38,7 +38,7 @@ const GROUPS: Record<string, string[]> = {
   ],
   Decisions: ['policies', 'remediations', 'approvals'],
   'People and conversations': ['users', 'identities', 'conversations', 'ai_queries', 'ai_tool_calls'],
-  'The service itself': ['subscriptions', 'outbox', 'job_runs', 'audit_log', 'service_secrets'],
+  'The service itself': ['subscriptions', 'outbox', 'job_runs', 'audit_pending', 'audit_log', 'service_secrets'],
 };
 
 const catalogSchema = z.object({

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { packageRoot } from '../config.ts';
 import { PennyError } from '../errors.ts';
 import { applyAccess } from './access/apply.ts';
+import { asAuditor } from './access/roles.ts';
 import { codeOf, databaseError } from './client.ts';
 import { applyComments } from './comments.ts';
 
@@ -27,11 +28,11 @@ export async function migrateDatabase(url: string): Promise<void> {
     await client.connect();
     await client.query('SET statement_timeout = 0');
     await client.query('SELECT pg_advisory_lock($1)', [LOCK]);
-    await migrate(drizzle({ client }), { migrationsFolder });
-    await applyComments(client);
-    await client.query('BEGIN');
-    await applyAccess(client);
-    await client.query('COMMIT');
+    await asAuditor(client, async () => {
+      await migrate(drizzle({ client }), { migrationsFolder });
+      await applyComments(client);
+      await applyAccess(client);
+    });
   } catch (error) {
     const translated = databaseError(error);
     if (translated instanceof PennyError) throw translated;

@@ -6,10 +6,16 @@ import { ensureRoles, grants } from './roles.ts';
 import { ASK_VIEWS } from './views.ts';
 
 /**
- * Brings roles, row policies and the views of schema `ask` in line with their definitions, in the caller's transaction.
+ * Brings roles, row policies and the views of schema `ask` in line with their definitions, all or nothing.
  * It is not a migration, since what it makes holds no data: when a definition has changed, all of it is made anew.
  */
 export async function applyAccess(client: pg.ClientBase): Promise<void> {
+  await client.query('BEGIN');
+  await bringInLine(client);
+  await client.query('COMMIT');
+}
+
+async function bringInLine(client: pg.ClientBase): Promise<void> {
   const access = await ensureRoles(client);
   const { rows } = await client.query<{ database: string }>('SELECT current_database() AS database');
   const statements = [...DEFINITIONS, ...grants(access, rows[0]?.database ?? '')];

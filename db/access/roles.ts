@@ -12,6 +12,8 @@ import { ASK_VIEWS } from './views.ts';
 export interface Access {
   reader: { user: string; password: string };
   ask: { user: string; password: string };
+  /** Owns the audit log, and nobody logs in as it: so the service itself has no right to change an entry. */
+  auditor: string;
   /** 32 bytes in hex. */
   scopeKey: string;
 }
@@ -30,6 +32,7 @@ export async function readAccess(client: pg.ClientBase | pg.Pool): Promise<Acces
   return {
     reader: { user: `penny_reader_${suffix}`, password: reader },
     ask: { user: `penny_ask_${suffix}`, password: ask },
+    auditor: `penny_auditor_${suffix}`,
     scopeKey,
   };
 }
@@ -50,13 +53,40 @@ export async function ensureRoles(client: pg.ClientBase): Promise<Access> {
   }
   const access = await readAccess(client);
   if (access === undefined) throw new Error('the roles were just drawn and are not there');
-  for (const role of [access.reader, access.ask]) await ensureRole(client, role);
+  for (const role of [access.reader, access.ask]) await ensureReader(client, role);
+  if (!(await roleExists(client, access.auditor))) await client.query(`CREATE ROLE ${access.auditor} NOLOGIN`);
   return access;
 }
 
-async function ensureRole(client: pg.ClientBase, { user, password }: Access['ask']): Promise<void> {
-  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [user]);
-  if (rowCount === 0) {
+/**
+ * Makes the session a member of the auditor for as long as `work` takes: to change the definition of the audit log, as a
+ * migration may have to, and to hand it over.
+ */
+export async function asAuditor(client: pg.ClientBase, work: () => Promise<void>): Promise<void> {
+  const auditor = (await secretsExist(client)) ? (await readAccess(client))?.auditor : undefined;
+  if (auditor !== undefined && (await roleExists(client, auditor)))
+    await client.query(`GRANT ${auditor} TO CURRENT_USER`);
+  try {
+    await work();
+  } finally {
+    const { auditor: after } = (await secretsExist(client)) ? ((await readAccess(client)) ?? {}) : {};
+    if (after !== undefined) await client.query(`REVOKE ${after} FROM CURRENT_USER`);
+  }
+}
+
+async function secretsExist(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    "SELECT to_regclass('service_secrets') IS NOT NULL AS exists",
+  );
+  return rows[0]?.exists === true;
+}
+
+async function roleExists(client: pg.ClientBase, role: string): Promise<boolean> {
+  return (await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role])).rowCount === 1;
+}
+
+async function ensureReader(client: pg.ClientBase, { user, password }: Access['ask']): Promise<void> {
+  if (!(await roleExists(client, user))) {
     // The server gets a verifier, so that no log of its statements holds the password.
     await client.query(`CREATE ROLE ${user} LOGIN NOINHERIT CONNECTION LIMIT 40 PASSWORD '${scramVerifier(password)}'`);
   }
@@ -82,6 +112,21 @@ function scramVerifier(password: string): string {
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored.toString('base64')}:${keyed('Server Key').toString('base64')}`;
 }
 
+/** Gives the audit log to the auditor and leaves the service the right to add to it and to read it. */
+function handOver(auditor: string): string[] {
+  const functions = ['audit_text(public.audit_log)', 'chain_audit_log()', 'refuse_change_of_audit_log()'];
+  return [
+    `GRANT ${auditor} TO CURRENT_USER`,
+    `GRANT CREATE, USAGE ON SCHEMA public TO ${auditor}`,
+    `ALTER TABLE public.audit_log OWNER TO ${auditor}`,
+    ...functions.map((name) => `ALTER FUNCTION public.${name} OWNER TO ${auditor}`),
+    `REVOKE CREATE ON SCHEMA public FROM ${auditor}`,
+    'REVOKE ALL ON public.audit_log FROM PUBLIC',
+    'GRANT SELECT, INSERT ON public.audit_log TO CURRENT_USER',
+    'GRANT EXECUTE ON FUNCTION public.audit_text(public.audit_log) TO CURRENT_USER',
+  ];
+}
+
 /** What each role may do, and no more. */
 export function grants(access: Access, database: string): string[] {
   const { reader, ask } = { reader: access.reader.user, ask: access.ask.user };
@@ -101,6 +146,7 @@ export function grants(access: Access, database: string): string[] {
     `GRANT USAGE, CREATE ON SCHEMA ask TO ${reader}`,
     ...views.map((view) => `ALTER VIEW ${view} OWNER TO ${reader}`),
     `REVOKE CREATE ON SCHEMA ask FROM ${reader}`,
+    ...handOver(access.auditor),
     ...views.map((view) => `GRANT SELECT ON ${view} TO ${ask}`),
   ];
 }

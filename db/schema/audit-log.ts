@@ -1,8 +1,42 @@
 import { sql } from 'drizzle-orm';
 import { bigint, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
-import { instant } from './columns.ts';
+import { instant, oneOf } from './columns.ts';
 import { describe } from './describe.ts';
-import { users } from './users.ts';
+
+export const AUDIT_SURFACES = ['web', 'api', 'cli', 'slack', 'teams', 'job', 'eval'] as const;
+
+export const auditPending = describe(
+  pgTable(
+    'audit_pending',
+    {
+      pendingId: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+      occurredAt: instant().notNull(),
+      actorId: uuid(),
+      actor: text().notNull(),
+      surface: text({ enum: AUDIT_SURFACES }).notNull(),
+      event: text().notNull(),
+      subjectType: text(),
+      subjectId: text(),
+      details: jsonb().$type<Record<string, unknown>>().notNull(),
+    },
+    (table) => [
+      oneOf('audit_pending_surface', table.surface, AUDIT_SURFACES),
+      check('audit_pending_subject', sql`(${table.subjectType} IS NULL) = (${table.subjectId} IS NULL)`),
+    ],
+  ),
+  'What happened and waits, for milliseconds, to be chained into audit_log. An entry is written in the transaction of what it tells, so neither is there without the other.',
+  {
+    pendingId: 'Order of arrival.',
+    occurredAt: 'As in audit_log.',
+    actorId: 'As in audit_log.',
+    actor: 'As in audit_log.',
+    surface: 'As in audit_log.',
+    event: 'As in audit_log.',
+    subjectType: 'As in audit_log.',
+    subjectId: 'As in audit_log.',
+    details: 'As in audit_log.',
+  },
+);
 
 export const auditLog = describe(
   pgTable(
@@ -10,9 +44,9 @@ export const auditLog = describe(
     {
       entryId: bigint({ mode: 'number' }).primaryKey(),
       occurredAt: instant().notNull(),
-      actorId: uuid().references(() => users.userId),
+      actorId: uuid(),
       actor: text().notNull(),
-      surface: text().notNull(),
+      surface: text({ enum: AUDIT_SURFACES }).notNull(),
       event: text().notNull(),
       subjectType: text(),
       subjectId: text(),
@@ -21,6 +55,7 @@ export const auditLog = describe(
       hash: text().notNull().unique(),
     },
     (table) => [
+      oneOf('audit_log_surface', table.surface, AUDIT_SURFACES),
       check('audit_log_entry_id', sql`${table.entryId} > 0`),
       check('audit_log_subject', sql`(${table.subjectType} IS NULL) = (${table.subjectId} IS NULL)`),
       check('audit_log_hash', sql`${table.hash} ~ '^[0-9a-f]{64}$' AND ${table.previousHash} ~ '^[0-9a-f]{64}$'`),
@@ -28,18 +63,18 @@ export const auditLog = describe(
       index('audit_log_occurred').on(table.occurredAt),
     ],
   ),
-  'What happened, in order, each entry chained to the one before by hash. The database refuses changes and deletions.',
+  'What happened, in order, each entry chained to the one before by hash. The database numbers and chains them itself, and refuses changes and deletions.',
   {
     entryId: 'Position in the chain, from 1, without gaps.',
     occurredAt: 'When it happened.',
     actorId: 'The person; NULL for the service itself.',
     actor: 'Their e-mail address, or the name of the job.',
-    surface: 'Where: web, api, cli, slack, teams, job.',
+    surface: 'Where: web, api, cli, slack, teams, job, eval.',
     event: "What happened, for example 'remediation.approved'.",
     subjectType: "What it happened to, for example 'remediation'; NULL for nothing in particular.",
     subjectId: 'Its number.',
     details: 'The facts of it, without secrets.',
     previousHash: 'Hash of the entry before; 64 zeros for the first.',
-    hash: 'SHA-256 over this entry and the hash before it.',
+    hash: 'SHA-256 in hex over the JSON array of every other column, in this order.',
   },
 );
