@@ -11,6 +11,8 @@ import { sumText } from './totals.ts';
 /** Rows for a table of the database: which columns, and the way to get at them. They may be read once each time. */
 export interface CsvFeed {
   columns: readonly string[];
+  /** What all rows say in columns that they leave out, as text. */
+  constants?: Readonly<Record<string, string>>;
   /** Returns what `consume` makes of the rows as CSV without a header; NULL is an empty field. */
   read<Result>(consume: (rows: Readable) => Promise<Result>): Promise<Result>;
 }
@@ -31,21 +33,24 @@ export function tagSetsFeed(engine: Engine): CsvFeed {
 /** Returns the daily rows of one leaf, for the table `billing`, once the tag sets are numbered. */
 export function chargesFeed(
   engine: Engine,
-  { reading, emptyColumns }: Pick<Staged, 'reading' | 'emptyColumns'>,
-  leaf: Pick<StagedLeaf, 'billingAccountId' | 'month'>,
+  { reading, emptyColumns, leaves }: Pick<Staged, 'reading' | 'emptyColumns' | 'leaves'>,
+  { billingAccountId, month }: Pick<StagedLeaf, 'billingAccountId' | 'month'>,
   loadId: number,
 ): CsvFeed {
-  const columns: Record<string, string> = { load_id: String(loadId) };
+  const leaf = leaves.find((other) => other.billingAccountId === billingAccountId && other.month === month);
+  const constants = leaf?.constants ?? {};
+  const columns: Record<string, string> = {};
   for (const column of Object.keys(CHARGE_COLUMNS) as ChargeColumn[]) {
-    if (emptyColumns.includes(column)) continue;
+    if (emptyColumns.includes(column) || column in constants) continue;
     columns[column] = chargeText(column, reading);
   }
-  const where = `billing_account_id = ${literal(leaf.billingAccountId)} AND date_trunc('month', billing_period_start) = DATE ${literal(leaf.month)}`;
-  return feed(
+  const where = `billing_account_id = ${literal(billingAccountId)} AND date_trunc('month', billing_period_start) = DATE ${literal(month)}`;
+  const rows = feed(
     engine,
     { ...columns, tag_set_id: 'tag_set_id', x_line_count: 'x_line_count' },
     `daily LEFT JOIN tag_numbers USING (${TAG_KEY}) WHERE ${where}`,
   );
+  return { ...rows, constants: { ...constants, load_id: String(loadId) } };
 }
 
 /** A charge period begins and ends at midnight: the day says as much as the instant does, and is read faster. */

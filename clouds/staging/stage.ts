@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import type { ChargeColumn } from '../../analytics/focus.ts';
+import { CHARGE_COLUMNS, type ChargeColumn } from '../../analytics/focus.ts';
 import { PennyError } from '../../errors.ts';
 import type { Assembly } from './assemblies.ts';
 import type { Layout, Reading } from './columns.ts';
@@ -23,6 +23,8 @@ export interface StagedLeaf {
   /** First day of the month, 'YYYY-MM-DD'. */
   month: string;
   periods: StagedPeriod[];
+  /** What all rows say in columns in which they agree, as text. Of columns that are NULL there is no mention. */
+  constants: Partial<Record<ChargeColumn, string>>;
 }
 
 /** A billing period within a leaf; nearly always the month itself. Instants in ISO 8601. */
@@ -73,13 +75,14 @@ export async function stageAssembly(
   const totals = await totalsOf(engine, parts, reading);
   const lines = [...totals.values()].reduce((sum, total) => sum + total.lines, 0);
   if (lines === 0) throw emptyFiles(assembly);
+  const empty = parts
+    .map(({ layout }) => emptyColumns(layout, reading))
+    .reduce((both, next) => both.filter((column) => next.includes(column)));
   return {
     reading,
-    emptyColumns: parts
-      .map(({ layout }) => emptyColumns(layout, reading))
-      .reduce((both, next) => both.filter((column) => next.includes(column))),
+    emptyColumns: empty,
     lines,
-    leaves: await leavesOf(engine),
+    leaves: await leavesOf(engine, empty),
     totals,
     isExact: parts.every(isExact),
     spellings: spellingsOf(parts),
@@ -248,32 +251,80 @@ function spellingsOf(parts: readonly Part[]): Record<string, string> {
   return Object.fromEntries(spelled.reverse());
 }
 
-const leafRow = z.object({
-  account: z.string(),
-  month: z.string(),
-  start: z.string(),
-  end: z.string(),
-  rows: z.coerce.number(),
-  lines: z.coerce.number(),
-});
+const leafRow = z
+  .object({
+    account: z.string(),
+    month: z.string(),
+    start: z.string(),
+    end: z.string(),
+    first_end: z.string(),
+    rows: z.coerce.number(),
+    lines: z.coerce.number(),
+  })
+  .catchall(z.unknown());
 
-async function leavesOf(engine: Engine): Promise<StagedLeaf[]> {
+async function leavesOf(engine: Engine, empty: readonly ChargeColumn[]): Promise<StagedLeaf[]> {
   const iso = (sql: string) => `strftime(${sql}, '%Y-%m-%dT%H:%M:%SZ')`;
+  const said = Object.entries(await likelyConstants(engine, empty));
+  const agreed = said.map(([column, value]) => `, ${agrees(column, value)} AS ${column}`).join('');
   const rows = await query(
     engine,
     `SELECT billing_account_id AS account, strftime(date_trunc('month', billing_period_start), '%Y-%m-%d') AS month,
-       ${iso('billing_period_start')} AS start, ${iso('max(billing_period_end)')} AS "end", count(*) AS rows, sum(x_line_count) AS lines
-     FROM daily GROUP BY ALL ORDER BY month, account, start`,
+       ${iso('billing_period_start')} AS start, ${iso('max(billing_period_end)')} AS "end", ${iso('min(billing_period_end)')} AS first_end,
+       count(*) AS rows, sum(x_line_count) AS lines${agreed}
+     FROM daily GROUP BY 1, 2, 3 ORDER BY month, account, start`,
     leafRow,
   );
   const leaves = new Map<string, StagedLeaf>();
-  for (const { account, month, start, end, rows: count, lines } of rows) {
+  for (const { account, month, start, end, first_end: firstEnd, rows: count, lines, ...agreements } of rows) {
+    const constants = {
+      ...Object.fromEntries(said.filter(([column]) => agreements[column] === true)),
+      billing_account_id: account,
+      billing_period_start: start,
+      ...(firstEnd === end ? { billing_period_end: end } : {}),
+    };
     const key = `${month} ${account}`;
-    const leaf = leaves.get(key) ?? { billingAccountId: account, month, periods: [] };
-    leaf.periods.push({ start, end, rows: count, lines });
-    leaves.set(key, leaf);
+    const leaf = leaves.get(key);
+    const period = { start, end, rows: count, lines };
+    if (leaf === undefined) leaves.set(key, { billingAccountId: account, month, periods: [period], constants });
+    else {
+      leaf.periods.push(period);
+      leaf.constants = shared(leaf.constants, constants);
+    }
   }
   return [...leaves.values()];
+}
+
+function shared(first: StagedLeaf['constants'], second: StagedLeaf['constants']): StagedLeaf['constants'] {
+  return Object.fromEntries(
+    Object.entries(first).filter(([column, value]) => second[column as ChargeColumn] === value),
+  );
+}
+
+const SAMPLE_ROWS = 2048;
+// Of texts and prices; times have their own, and sums hardly ever agree.
+const MAYBE_CONSTANT = KEY_COLUMNS.filter((column) => CHARGE_COLUMNS[column] !== 'time');
+
+/** What some rows agree in. Postgres takes no NUL, which is complained about where it is copied. */
+async function likelyConstants(
+  engine: Engine,
+  empty: readonly ChargeColumn[],
+): Promise<Partial<Record<ChargeColumn, string>>> {
+  const columns = MAYBE_CONSTANT.filter((column) => !empty.includes(column));
+  const measures = columns.map(
+    (column) =>
+      `CASE WHEN count(${column}) = count(*) AND min(${column}) = max(${column}) THEN CAST(min(${column}) AS VARCHAR) END AS ${column}`,
+  );
+  const [row = {}] = await query(
+    engine,
+    `SELECT ${measures.join(', ')} FROM (SELECT * FROM daily LIMIT ${SAMPLE_ROWS})`,
+    z.record(z.string(), z.string().nullable()),
+  );
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && !value.includes('\0')));
+}
+
+function agrees(column: string, value: string): string {
+  return `coalesce(bool_and(coalesce(CAST(${column} AS VARCHAR) = ${literal(value)}, false)), false)`;
 }
 
 function emptyFiles({ files }: Assembly): PennyError {

@@ -7,6 +7,8 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 /** Rows for a table: which columns, and the way to get at them as CSV without a header, NULL being an empty field. */
 export interface CsvFeed {
   columns: readonly string[];
+  /** For a new partition: what all rows say in columns that they leave out, as text. */
+  constants?: Readonly<Record<string, string>>;
   read<Result>(consume: (rows: Readable) => Promise<Result>): Promise<Result>;
 }
 

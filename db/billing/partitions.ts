@@ -25,28 +25,52 @@ export interface NewLeaf extends Leaf {
 
 /**
  * Returns a new table with the rows of a leaf, ready to take its place: with all constraints, so that to attach it takes no
- * time. Billing periods of the same month that the load doesn't bring are copied from the partition in place.
+ * time. Billing periods of the same month that the load doesn't bring are copied from the partition in place. What all rows
+ * agree in is the default of its column while they are copied: it is read once instead of once a row.
  */
 export async function fillLeaf(client: pg.ClientBase, leaf: Leaf, table: string, feed: CsvFeed): Promise<NewLeaf> {
   const name = escapeIdentifier(table);
-  await client.query(`CREATE TABLE ${name} (LIKE billing INCLUDING CONSTRAINTS)`);
+  const { from, to } = monthBounds(leaf.month);
+  const constants = Object.entries(feed.constants ?? {});
+  const defaults = constants.map(([column, value]) => `${defaultOf(column)} SET DEFAULT ${escapeLiteral(value)}`);
+  await client.query(
+    `CREATE TABLE ${name} (LIKE billing INCLUDING CONSTRAINTS,
+       CONSTRAINT ${boundName(table)} CHECK (billing_account_id = ${escapeLiteral(leaf.billingAccountId)}
+         AND billing_period_start >= ${from} AND billing_period_start < ${to}))`,
+  );
+  if (defaults.length > 0) await client.query(`ALTER TABLE ${name} ${defaults.join(', ')}`);
   const rowCount = await copyInto(client, table, feed, { freeze: true });
   const replaces = await currentLeaf(client, leaf);
-  if (replaces !== undefined) {
+  if (replaces !== undefined && (await hasOtherPeriods(client, leaf))) {
     await client.query(
       `INSERT INTO ${name} SELECT * FROM ${escapeIdentifier(replaces)} WHERE billing_period_start <> ALL ($1::timestamptz[])`,
       [leaf.periodStarts],
     );
   }
-  const { from, to } = monthBounds(leaf.month);
-  await client.query(
-    `ALTER TABLE ${name} ADD CONSTRAINT ${boundName(table)} CHECK (billing_account_id = ${escapeLiteral(leaf.billingAccountId)}
-       AND billing_period_start >= ${from} AND billing_period_start < ${to})`,
-  );
-  for (const { name: constraint, definition } of await foreignKeys(client)) {
-    await client.query(`ALTER TABLE ${name} ADD CONSTRAINT ${escapeIdentifier(constraint)} ${definition}`);
-  }
+  const constraints = await foreignKeys(client);
+  const changes = [
+    ...constants.map(([column]) => `${defaultOf(column)} DROP DEFAULT`),
+    ...constraints.map(
+      ({ name: constraint, definition }) => `ADD CONSTRAINT ${escapeIdentifier(constraint)} ${definition}`,
+    ),
+  ];
+  await client.query(`ALTER TABLE ${name} ${changes.join(', ')}`);
   return { ...leaf, table, replaces, rowCount };
+}
+
+function defaultOf(column: string): string {
+  return `ALTER COLUMN ${escapeIdentifier(column)}`;
+}
+
+/** Returns whether the month holds billing periods in force that the load doesn't bring. */
+async function hasOtherPeriods(client: pg.ClientBase, leaf: Leaf): Promise<boolean> {
+  const { from, to } = monthBounds(leaf.month);
+  const { rowCount } = await client.query(
+    `SELECT FROM billing_load_periods WHERE is_current AND billing_account_id = $1 AND billing_period_start >= ${from}
+       AND billing_period_start < ${to} AND billing_period_start <> ALL ($2::timestamptz[]) LIMIT 1`,
+    [leaf.billingAccountId, leaf.periodStarts],
+  );
+  return rowCount === 1;
 }
 
 const ATTEMPTS = 30;
