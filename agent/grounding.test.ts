@@ -86,6 +86,16 @@ test.each([
   expect(unsupported(text)).toEqual(numbers);
 });
 
+test.each([
+  ['a period that is the beginning of a date', '2026-09', 'It began on 2026-09-25.'],
+  ['a month that is a part of a date', 'November 2026', 'It ended on 23 November 2026.'],
+  ['a name with a date in it', 'export 2026-09-25 run 17', 'The bucket export 2026-09-25 run 17 did not change.'],
+])('neither a date nor a name leaves a part of the other standing: %s', (_, name, text) => {
+  const named: TurnResult[] = results.map((one) => ({ ...one, arguments: { name } }));
+  const now = new Date('2026-11-24T10:00:00Z');
+  expect(unsupportedNumbers({ text, grounded: [], question: 'Why?', results: named, now })).toEqual([]);
+});
+
 test('an amount claimed in the question is no support for repeating it', () => {
   expect(unsupported('Yes, you spent $5,000.', 'We spent $5,000, right?')).toEqual(['$5,000']);
 });

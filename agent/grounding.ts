@@ -13,7 +13,7 @@ export interface StatedNumber {
 export interface GroundingInput {
   text: string;
   /** Spans of `text` that were rendered from cells and need no check. */
-  grounded: { start: number; end: number }[];
+  grounded: Span[];
   question: string;
   /** The results of this turn and of the earlier turns the model could see. */
   results: TurnResult[];
@@ -203,16 +203,39 @@ const DATES = new RegExp(
   'gi',
 );
 
-/** The text with everything blanked that is no claim of an amount: rendered cells, names out of cells, dates in reach. */
+interface Span {
+  start: number;
+  end: number;
+}
+
+/**
+ * The text with everything blanked that is no claim of an amount: rendered cells, dates in reach, names out of cells. Each is
+ * looked for in the text as written: an argument "2026-09" must not leave the "-25" of "2026-09-25" standing, nor a date
+ * within a name the rest of the name.
+ */
 function blank({ text, grounded, results, now }: GroundingInput): string {
   let prose = text;
-  for (const { start, end } of grounded) prose = prose.slice(0, start) + ' '.repeat(end - start) + prose.slice(end);
-  for (const name of namesOf(results)) prose = prose.replaceAll(name, (found) => ' '.repeat(found.length));
-  const years = yearsOf(results, now);
-  return prose.replaceAll(DATES, (found) => {
+  for (const { start, end } of [...grounded, ...datesIn(text, yearsOf(results, now)), ...namesIn(text, results)]) {
+    prose = prose.slice(0, start) + ' '.repeat(end - start) + prose.slice(end);
+  }
+  return prose;
+}
+
+function datesIn(text: string, years: Set<string>): Span[] {
+  return [...text.matchAll(DATES)].flatMap(({ 0: found, index }) => {
     const year = /\b(\d{4})\b/.exec(found)?.[1];
-    return year === undefined || years.has(year) ? ' '.repeat(found.length) : found;
+    return year === undefined || years.has(year) ? [{ start: index, end: index + found.length }] : [];
   });
+}
+
+function namesIn(text: string, results: TurnResult[]): Span[] {
+  const spans: Span[] = [];
+  for (const name of namesOf(results)) {
+    for (let start = text.indexOf(name); start >= 0; start = text.indexOf(name, start + name.length)) {
+      spans.push({ start, end: start + name.length });
+    }
+  }
+  return spans;
 }
 
 function namesOf(results: TurnResult[]): string[] {
@@ -231,7 +254,7 @@ function namesOf(results: TurnResult[]): string[] {
   // A name that is nothing but a number would blank real claims. "Route 53" may stand for "Amazon Route 53".
   const telling = [...names].filter((name) => /\d/.test(name) && /[^\d.,\s]|\d{12}/.test(name));
   const short = telling.flatMap((name) => name.match(/\b[A-Z][a-z]+ \d+\b/g) ?? []);
-  return [...telling, ...short].sort((a, b) => b.length - a.length);
+  return [...telling, ...short];
 }
 
 function strings(value: unknown): string[] {
