@@ -7,12 +7,13 @@ import {
   parseDimension,
 } from '../db/queries/dimensions.ts';
 
-const tagDimension = z.string().regex(/^tag:\s*\S/i);
+// Without `abort` the union would tell of the pattern and not of the dimensions there are.
+const tagDimension = z.string().regex(/^tag:\s*\S/i, { abort: true });
 
 /** A dimension as the model writes it: a FOCUS column id, or `tag:KEY`. */
 export const dimensionInput = z.union([z.enum(COLUMN_DIMENSIONS), tagDimension], {
   error: ({ input }) =>
-    `${JSON.stringify(input)} is no dimension. Use a FOCUS column id such as service_name, sub_account_id or region_id, or tag:KEY such as tag:team.`,
+    `${JSON.stringify(input)} is no dimension. The dimensions are ${COLUMN_DIMENSIONS.join(', ')}, and tag:KEY such as tag:team.`,
 });
 
 export const metricInput = z

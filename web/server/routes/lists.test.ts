@@ -83,3 +83,14 @@ test.each(['/api/v1/accounts?limit=0', '/api/v1/accounts?limit=201', '/api/v1/re
     expect((await get(url)).statusCode).toBe(400);
   },
 );
+
+test.each(['groupBy=moon_phase', 'moon_phase=full'])(
+  'costs asked with %s are refused with what can be asked',
+  async (query) => {
+    const response = await get(`/api/v1/billing/costs?${query}`);
+    expect(response.statusCode).toBe(400);
+    const { message } = response.json().error;
+    expect(message).toContain('"moon_phase" is no dimension. The dimensions are service_name, service_category,');
+    expect(message).toContain('x_instance_type, and tag:KEY such as tag:team.');
+  },
+);
