@@ -6,6 +6,7 @@ import {
   applyNouns,
   dropHeldCategories,
   focusOfShare,
+  rankOwned,
   separateSubjects,
   shareOfPart,
   splitByNamed,
@@ -125,6 +126,7 @@ export function costCalls(given: Slots, context: CallContext): Calls {
   const slots: Slots = { ...given, filters: [...given.filters], groups: [...given.groups] };
   const caveats = applyPricing(slots);
   dropHeldCategories(slots, context);
+  rankOwned(slots);
   applyNouns(slots, context);
   if (wantsDiscount(slots)) return discountCalls(slots, context, caveats);
   caveats.push(...thresholdCaveats(slots), ...averageCaveats(slots));

@@ -155,6 +155,9 @@ give me an overview of December => costs [December 2025] by service_name
 walk me through last month's costs => costs [last month] by service_name
 what am I paying for? => costs [last 30 days] by service_name
 where is the money going? => costs [last 30 days] by service_name
+who owns the most expensive instance? => costs [last 30 days] by resource_id, tag:team where resource_id is not null & x_usage_type ~ BoxUsage top 5
+Who is the owner of the largest volume last month? => costs [last month] by resource_id, tag:team where x_usage_type ~ EBS:Volume & resource_id is not null top 5
+which teams own the most expensive databases => costs [last 30 days] by resource_id, tag:team where service_category = Databases & resource_id is not null top 10
 distribution of spend across teams => costs [last 30 days] by tag:team
 Which teams use Bedrock? => costs [last 30 days] by tag:team where service_name = Amazon Bedrock
 `,

@@ -49,7 +49,8 @@ export function applyNouns(slots: Slots, context: CallContext): void {
     (filter) => ABOUT_A_SERVICE.test(filter.dimension) && filter.operator !== 'not in',
   );
   const listed = noun.grouped || slots.order !== null;
-  if (noun.kind === 'instance' && listed && slots.groups.length === 0) addRunning(slots, context);
+  const ofThings = slots.groups.length === 0 || slots.groups[0] === 'resource_id';
+  if (noun.kind === 'instance' && listed && ofThings) addRunning(slots, context);
   const service = narrowed ? null : serviceOf(noun.kind, context);
   if (service)
     slots.filters.push({
@@ -60,6 +61,27 @@ export function applyNouns(slots: Slots, context: CallContext): void {
       at: 0,
       named: 1,
     });
+}
+
+const OWNS = /\b(?:own(?:s|ed|er|ers)?|belongs? to|responsible for)\b/i;
+
+/**
+ * 'Who owns the most expensive instance' ranks instances, each with its team beside it: a ranking of the teams would be the
+ * answer to another question. An instance without a team is in it too, for nobody owning it is an answer.
+ */
+export function rankOwned(slots: Slots): void {
+  const [owner] = slots.groups;
+  const ranked = slots.nouns.length > 0 && slots.order !== null;
+  if (!ranked || slots.groups.length !== 1 || !owner?.startsWith('tag:') || !OWNS.test(slots.reading.text)) return;
+  slots.groups = ['resource_id', owner];
+  slots.filters.push({
+    dimension: 'resource_id',
+    operator: 'is not null',
+    values: [],
+    label: '',
+    at: 0,
+    named: 0,
+  });
 }
 
 /** EC2 bills volumes and addresses beside instances; among 'the most expensive instances' they have no place. */
