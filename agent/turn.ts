@@ -5,6 +5,7 @@ import { tool as langchainTool } from '@langchain/core/tools';
 import { createAgent, createMiddleware } from 'langchain';
 import { z } from 'zod';
 import { PennyError } from '../errors.ts';
+import { dimensionWord } from '../tools/dimension-words.ts';
 import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
 import type { AskEvent } from './answer.ts';
 import { unsupportedNumbers } from './grounding.ts';
@@ -254,18 +255,10 @@ function unwrap(error: unknown): PennyError {
 function brief(args: Record<string, unknown>): string {
   const groups = Array.isArray(args.groupBy) ? args.groupBy.filter((group) => typeof group === 'string') : [];
   const parts = [
-    groups.length > 0 ? `by ${groups.map(readable).join(' and ')}` : '',
+    groups.length > 0 ? `by ${groups.map((group) => dimensionWord(group)).join(' and ')}` : '',
     typeof args.period === 'string'
       ? args.period.replace(/^(\d{4}-\d{2}-\d{2})\.\.(\d{4}-\d{2}-\d{2})$/, '$1 to $2')
       : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
-}
-
-function readable(dimension: string): string {
-  return dimension
-    .replace(/^tag:/, '')
-    .replace(/^x_/, '')
-    .replace(/_(name|id)$/, '')
-    .replaceAll('_', ' ');
 }

@@ -68,7 +68,7 @@ test('splits the change without remainder and names what moved it', async () => 
       usage      more or less use of what was there both times            5             38.461538
       price      changed list prices, for the use after                   3             23.076923
       other      tax, fees, refunds and other charges without a quantity  3             23.076923
-    drivers: Largest changes by service name, January 2026 against December 2025
+    drivers: Largest changes by service, January 2026 against December 2025
       service_name  detail*  detail_name*  cost (USD)  previous (USD)  change (USD)  percent_change (percent)  component  component_change (USD)
       Amazon RDS    .        .             7           0               7             .                         new        7
       Amazon RDS    db-1     .             7           0               7             .                         new        7
@@ -107,7 +107,7 @@ test('accounts come by name, and a limit says that there is more', async () => {
       usage      more or less use of what was there both times            5             71.428571
       price      changed list prices, for the use after                   3             42.857143
       other      tax, fees, refunds and other charges without a quantity  3             42.857143
-    drivers: Largest changes by sub account id, January 2026 against December 2025
+    drivers: Largest changes by account, January 2026 against December 2025
       sub_account_id  sub_account_name  detail*  detail_name*  cost (USD)  previous (USD)  change (USD)  percent_change (percent)  component  component_change (USD)
       a1              production        .        .             19          10              9             90                        new        7
       a1              production        i-web    web server    18          10              8             80                        usage      5

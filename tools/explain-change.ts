@@ -12,6 +12,7 @@ import { dimensionName } from '../db/queries/dimensions.ts';
 import { answerCall, type Call, nothingLoaded } from './call.ts';
 import { count, dimensionColumns, dimensionValues, money, perCurrency, percent } from './cost-table.ts';
 import { dimensionInput, filtersInput, metricInput, periodInput, toDimension, toFilter } from './dimension-input.ts';
+import { dimensionWord } from './dimension-words.ts';
 import { missingValue, resolveFilters, unknownTagKey } from './filters.ts';
 import { formatCell } from './format.ts';
 import { choosePeriods, type Periods } from './periods.ts';
@@ -158,7 +159,7 @@ function driverTable(request: ChangeRequest, { totals, drivers }: ChangeResult, 
   const { several, amount } = currencyColumns(totals);
   return {
     name: 'drivers',
-    title: `Largest changes by ${dimensionName(request.dimension).replaceAll('_', ' ')}, ${current.label} against ${previous?.label}`,
+    title: `Largest changes by ${dimensionWord(dimensionName(request.dimension))}, ${current.label} against ${previous?.label}`,
     columns: [
       ...dimensionColumns(request.dimension),
       { ...plain('detail'), untrusted: true },

@@ -75,7 +75,7 @@ test('services of last month beside the month before', async () => {
     rest = 0 USD
     days = 31 count
     row_count = 4 count
-    costs: Effective cost by service name, last month, compared with December 2025
+    costs: Effective cost by service, last month, compared with December 2025
       service_name  cost (USD)  previous (USD)  change (USD)  percent_change (percent)
       Amazon RDS    310         310             0             0
       Amazon EC2    248         155             93            60
@@ -107,7 +107,7 @@ test('a total over days that are not settled, by account', async () => {
     rest = 0 USD
     days = 3 count
     row_count = 2 count
-    costs: Effective cost by sub account id, this month
+    costs: Effective cost by account, this month
       sub_account_id  sub_account_name  cost (USD)  share (percent)
       a1              production        30          52.631579
       a2              development       27          47.368421
@@ -135,7 +135,7 @@ test('teams over months, untagged cost apart, the last month not whole', async (
     rest = 0 USD
     days = 65 count
     row_count = 3 count
-    costs: Effective cost by tag:team and month, 1 December 2025 to 3 February 2026
+    costs: Effective cost by team and month, 1 December 2025 to 3 February 2026
       tag:team*  period (date)  cost (USD)  share (percent)
       core       2025-12-01     310         28.637413
       core       2026-01-01     310         28.637413
@@ -190,7 +190,7 @@ test('the day that cost most, and what rose most, without asking for a compariso
     rest = 312.5 USD
     days = 31 count
     row_count = 3 count
-    costs: Effective cost by service name, January 2026, compared with December 2025
+    costs: Effective cost by service, January 2026, compared with December 2025
       service_name  cost (USD)  previous (USD)  change (USD)  percent_change (percent)
       Amazon EC2    248         155             93            60
       Tax           30          0               30            .
@@ -344,7 +344,7 @@ test('a narrower scope sees its part, is told so, and cannot name what it may no
     rest = 0 USD
     days = 31 count
     row_count = 2 count
-    costs: Effective cost by service name, January 2026
+    costs: Effective cost by service, January 2026
       service_name  cost (USD)  share (percent)
       Amazon EC2    248         99.001996
       AWS Lambda    2.5         0.998004
@@ -422,7 +422,7 @@ test('two currencies are ranked apart and never added', async () => {
     rest_XXX = 0 XXX
     days = 1 count
     row_count = 4 count
-    costs: Effective cost by service name, January 2026
+    costs: Effective cost by service, January 2026
       service_name  billing_currency  cost  share (percent)
       C             EUR               40    100
       B             USD               2     66.666667

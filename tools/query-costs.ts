@@ -15,6 +15,7 @@ import {
   toDimension,
   toFilter,
 } from './dimension-input.ts';
+import { dimensionWord } from './dimension-words.ts';
 import { missingValue, type NotFound, resolveFilters, unknownTagKey } from './filters.ts';
 import { startOfUnit } from './period/days.ts';
 import { choosePeriods, type Periods } from './periods.ts';
@@ -232,7 +233,7 @@ const WORDS: Record<string, string> = {
 };
 
 function titleOf(request: CostRequest, { current, previous }: Periods): string {
-  const by = request.groupBy.map((dimension) => dimensionName(dimension).replace(/^x_/, '').replaceAll('_', ' '));
+  const by = request.groupBy.map((dimension) => dimensionWord(dimensionName(dimension)));
   if (request.granularity !== 'none') by.push(request.granularity);
   const grouped = by.length === 0 ? '' : ` by ${by.join(' and ')}`;
   const compared = previous ? `, compared with ${previous.label}` : '';

@@ -1,10 +1,11 @@
+import { dimensionWord } from '../../tools/dimension-words.ts';
 import { costCalls, defaultTag, explainCall } from './calls.ts';
 import { obstacle } from './obstacles.ts';
 import type { PlannedCall } from './plan.ts';
 import { findResourcesCall, isAboutResources } from './resources.ts';
 import type { Slots } from './slots.ts';
 import type { CallContext } from './time.ts';
-import { dimensionWord, someOf } from './wording.ts';
+import { someOf } from './wording.ts';
 
 /** What one clause comes to. `nothing`: it only held politeness or display words. */
 export type Decision =

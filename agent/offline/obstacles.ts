@@ -1,3 +1,4 @@
+import { dimensionWord } from '../../tools/dimension-words.ts';
 import type { Decision } from './decide.ts';
 import { namesOf } from './names.ts';
 import type { Mention } from './read.ts';
@@ -5,7 +6,7 @@ import { dimensionOf, isPlural } from './resolve.ts';
 import { isAboutResources, PARTS, serviceOf } from './resources.ts';
 import type { Slots } from './slots.ts';
 import type { CallContext } from './time.ts';
-import { accountName, dimensionWord, listed, shortName, someOf, subjectOf, suggest } from './wording.ts';
+import { accountName, listed, shortName, someOf, subjectOf, suggest } from './wording.ts';
 
 const FALLBACK = [
   'What is the cost{of} so far this month?',

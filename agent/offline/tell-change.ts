@@ -1,7 +1,7 @@
+import { dimensionWord } from '../../tools/dimension-words.ts';
 import type { Result } from './history.ts';
 import type { PlannedCall } from './plan.ts';
 import { capital, cellOf, currencySuffixes, days, fact, sentenceList, signOf, when } from './tell.ts';
-import { dimensionWord } from './wording.ts';
 
 /** What the parts of a change are, in words that follow 'Most of it is'. */
 const PARTS: [fact: string, words: string][] = [

@@ -1,8 +1,9 @@
+import { dimensionWord } from '../../tools/dimension-words.ts';
 import { addDays, addMonths } from '../../tools/period/days.ts';
 import type { Result, ResultTable } from './history.ts';
 import type { CostInput, PlannedCall, Shape } from './plan.ts';
 import { capital, cellOf, currencySuffixes, days, fact, sentenceList, signOf, when } from './tell.ts';
-import { dimensionWord, isWhereKnown } from './wording.ts';
+import { isWhereKnown } from './wording.ts';
 
 /** A cost result being told: what was asked, what came back. */
 export interface Told {
