@@ -10,6 +10,7 @@ export const GUARD_CODES = {
   writes: 'The statement would write, create, drop or change something.',
   locks: 'The statement would lock rows or tables.',
   relation_not_allowed: 'The statement reads something that is no view of the schema ask.',
+  column_unknown: 'The statement names a column that nothing it reads has.',
   function_not_allowed: 'The statement calls a function that is not on the list.',
   type_not_allowed: 'The statement names a type that is not on the list.',
   operator_not_allowed: 'The statement uses an operator that is not on the list.',

@@ -24,7 +24,7 @@ export const readChecks: Checks = {
     noteRenamed(range.alias?.colnames, statement);
     const cte = range.schemaname === undefined ? findCte(name, scope) : undefined;
     if (cte === undefined) {
-      if ((range.schemaname ?? SCHEMA) !== SCHEMA || !RELATIONS.includes(name)) throw refuseRelation(range, scope);
+      if ((range.schemaname ?? SCHEMA) !== SCHEMA || !RELATIONS.has(name)) throw refuseRelation(range, scope);
       statement.relations.add(name);
     }
     statement.scans += cte?.scans ?? 1;
@@ -39,7 +39,7 @@ export const readChecks: Checks = {
 
   CommonTableExpr(cte: Pg.CommonTableExpr, statement: Statement) {
     const name = cte.ctename ?? '';
-    if (RELATIONS.includes(name)) {
+    if (RELATIONS.has(name)) {
       throw new Refusal(
         'relation_not_allowed',
         `The CTE ${quoted(name)} has the name of a view.`,
@@ -60,9 +60,10 @@ export const readChecks: Checks = {
     const named = call === undefined ? '' : functionName(call);
     const alias = range.alias?.aliasname ?? named;
     const given = words(range.alias?.colnames);
-    const columns = [...(given.length > 0 ? given : [alias, named]), 'ordinality', 'key', 'value'];
+    const columns = [...(given.length > 0 ? given : [alias, named]), ...FUNCTION_COLUMNS];
     const known = statement.functionAliases.get(alias) ?? new Set();
     statement.functionAliases.set(alias, new Set([...known, ...columns]));
+    for (const name of columns) statement.named.add(name);
     if (call !== undefined) collect(statement.functionColumns, given[0] ?? alias, call);
   },
 
@@ -88,16 +89,19 @@ export const readChecks: Checks = {
   },
 };
 
+/** How columns of functions in FROM are called that have a name of their own. */
+const FUNCTION_COLUMNS = ['ordinality', 'key', 'value'];
+
 function refuseRelation(range: Pg.RangeVar, scope: Scope): Refusal {
   const name = range.relname ?? '';
-  const near = nearest(name, [...RELATIONS, ...(range.schemaname === undefined ? cteNames(scope) : [])]);
+  const near = nearest(name, [...RELATIONS.keys(), ...(range.schemaname === undefined ? cteNames(scope) : [])]);
   const shown = quoted(range.schemaname === undefined ? name : `${range.schemaname}.${name}`);
   return new Refusal(
     'relation_not_allowed',
     `There is no view ${shown} here.`,
     near.length > 0
-      ? `Perhaps ${near.map((one) => (RELATIONS.includes(one) ? `${SCHEMA}.${one}` : one)).join(' or ')}.`
-      : `The views are ${RELATIONS.map((one) => `${SCHEMA}.${one}`).join(', ')}.`,
+      ? `Perhaps ${near.map((one) => (RELATIONS.has(one) ? `${SCHEMA}.${one}` : one)).join(' or ')}.`
+      : `The views are ${[...RELATIONS.keys()].map((one) => `${SCHEMA}.${one}`).join(', ')}.`,
   );
 }
 
@@ -108,7 +112,10 @@ function refuseStatementInside(query: Pg.Node | undefined): void {
 }
 
 function noteRenamed(columns: Pg.Node[] | undefined, statement: Statement): void {
-  for (const name of words(columns)) statement.opaque.add(name);
+  for (const name of words(columns)) {
+    statement.opaque.add(name);
+    statement.named.add(name);
+  }
 }
 
 /** Notes what stands behind each result's name; in a UNION, what stands behind a name is not told from its place alone. */
@@ -119,6 +126,7 @@ function noteOutputs(select: Pg.SelectStmt, statement: Statement): void {
     if (target?.val === undefined) continue;
     const reference = as<Pg.ColumnRef>(target.val, 'ColumnRef');
     if (reference !== undefined) statement.stars.add(reference);
+    if (target.name !== undefined) statement.named.add(target.name);
     collect(statement.outputs, target.name ?? implicitName(target.val), target.val);
   }
 }

@@ -1,9 +1,11 @@
 import type * as Pg from 'libpg-query';
 import { Refusal } from './codes.ts';
-import { quoted } from './names.ts';
+import { FUNCTIONS } from './functions.ts';
+import { nearest, quoted } from './names.ts';
 import { RELATIONS, SCHEMA } from './relations.ts';
 import type { Statement } from './statement.ts';
 import { as, words } from './tree.ts';
+import { TYPES } from './types.ts';
 import type { Checks } from './walk.ts';
 
 /** Collects what refers to columns; what they refer to is known at the end of the statement. */
@@ -13,44 +15,34 @@ export const referenceChecks: Checks = {
   },
 };
 
+/** Names that Postgres gives to results by itself, beside those of functions and types. */
+const NAMED_BY_POSTGRES =
+  /^(array|case|coalesce|column\d+|current_(date|time|timestamp)|exists|greatest|grouping|least|localtime(stamp)?|nullif|row)$/;
+
 /**
  * Refuses references that are none to a column. Postgres reads `alias.name` as a call `name(alias)` when the alias has no
  * such column. For a row of a view that finds functions of rows only; but the alias of a function in FROM is the value
  * itself: `SELECT p.pg_read_file FROM unnest(ARRAY['/etc/passwd']) AS p` reads the file.
  */
 export function checkReferences(statement: Statement): void {
-  for (const reference of statement.references) checkReference(reference, statement);
+  for (const reference of statement.references) {
+    const fields = reference.fields ?? [];
+    const starred = as(fields.at(-1), 'A_Star') !== undefined;
+    if (starred && !statement.stars.has(reference)) {
+      throw new Refusal('construct_not_allowed', 'A whole row is not taken as a value.', NAME_COLUMNS);
+    }
+    const parts = words(starred ? fields.slice(0, -1) : fields);
+    const qualifiers = starred ? parts : parts.slice(0, -1);
+    checkQualifiers(qualifiers);
+    if (!starred) checkColumn(qualifiers, parts.at(-1) ?? '', statement);
+  }
 }
 
-function checkReference(reference: Pg.ColumnRef, statement: Statement): void {
-  const fields = reference.fields ?? [];
-  const starred = as(fields.at(-1), 'A_Star') !== undefined;
-  if (starred && !statement.stars.has(reference)) {
-    throw refuse('A row as a value is not taken.', 'Name the columns; count rows with count(*).');
-  }
-  const parts = words(starred ? fields.slice(0, -1) : fields);
-  const qualifiers = starred ? parts : parts.slice(0, -1);
-  const column = starred ? undefined : (parts.at(-1) ?? '');
-  checkQualifiers(qualifiers);
-  const [alias] = qualifiers;
-  if (column === undefined) return;
-  if (alias === undefined) {
-    checkBareName(column, statement);
-    return;
-  }
-  if (/^(pg|lo)_/.test(column)) throw refuse(`${quoted(column)} is no column.`, 'Name a column.');
-  const known = qualifiers.length === 1 ? statement.functionAliases.get(alias) : undefined;
-  if (known === undefined || known.has(column)) return;
-  throw refuse(
-    `The function ${quoted(alias)} in FROM has no column ${quoted(column)}.`,
-    `Name its column: FROM ${alias === 'generate_series' || alias === 'unnest' ? alias : 'function'}(...) AS ${alias}(value), then ${alias}.value; and name no table ${alias} too.`,
-  );
-}
+const NAME_COLUMNS = 'Name the columns; count rows with count(*).';
 
 function checkQualifiers(qualifiers: string[]): void {
-  if (qualifiers.length < 2) return;
   const [schema, relation = ''] = qualifiers;
-  if (qualifiers.length === 2 && schema === SCHEMA && RELATIONS.includes(relation)) return;
+  if (qualifiers.length < 2 || (qualifiers.length === 2 && schema === SCHEMA && RELATIONS.has(relation))) return;
   throw new Refusal(
     'relation_not_allowed',
     `${quoted(qualifiers.join('.'))} is no view here.`,
@@ -58,10 +50,37 @@ function checkQualifiers(qualifiers: string[]): void {
   );
 }
 
-/** The name of a table alone is its whole row. */
-function checkBareName(name: string, { tableAliases, outputs, opaque, functionColumns }: Statement): void {
-  if (!tableAliases.has(name) || outputs.has(name) || opaque.has(name) || functionColumns.has(name)) return;
-  throw refuse(`${quoted(name)} alone is the whole row.`, 'Name the columns; count rows with count(*).');
+function checkColumn(qualifiers: string[], column: string, statement: Statement): void {
+  const alias = qualifiers.at(-1);
+  const { functionAliases, tableAliases, named } = statement;
+  if (alias === undefined && tableAliases.has(column) && !named.has(column) && !isColumn(column, statement)) {
+    throw new Refusal('construct_not_allowed', `${quoted(column)} alone is the whole row.`, NAME_COLUMNS);
+  }
+  const ofFunction = qualifiers.length === 1 ? functionAliases.get(alias ?? '') : undefined;
+  if (ofFunction !== undefined && !ofFunction.has(column)) {
+    throw new Refusal(
+      'column_unknown',
+      `The function ${quoted(alias ?? '')} in FROM has no column ${quoted(column)}.`,
+      `Name its column, as in FROM unnest(...) AS ${alias}_list(value), and call no table ${quoted(alias ?? '')} too.`,
+    );
+  }
+  if (isColumn(column, statement) || (named.has(column) && !/^(pg|lo)_/.test(column))) return;
+  if (FUNCTIONS.has(column) || TYPES.has(column) || NAMED_BY_POSTGRES.test(column)) return;
+  throw refuseColumn(column, statement);
 }
 
-const refuse = (reason: string, hint: string) => new Refusal('construct_not_allowed', reason, hint);
+const isColumn = (name: string, { relations }: Statement): boolean =>
+  [...relations].some((relation) => RELATIONS.get(relation)?.has(name));
+
+function refuseColumn(column: string, { relations, named }: Statement): Refusal {
+  const known = [...relations].flatMap((relation) => [...(RELATIONS.get(relation) ?? [])]);
+  const near = nearest(column, new Set([...known, ...named]));
+  const elsewhere = [...RELATIONS].filter(([, columns]) => columns.has(column)).map(([name]) => `${SCHEMA}.${name}`);
+  const hint =
+    near.length > 0
+      ? `Perhaps ${near.join(' or ')}.`
+      : elsewhere.length > 0
+        ? `It is a column of ${elsewhere.join(' and ')}.`
+        : `The columns are ${known.slice(0, 80).join(', ')}.`;
+  return new Refusal('column_unknown', `Nothing the statement reads has a column ${quoted(column)}.`, hint);
+}

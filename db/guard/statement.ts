@@ -31,6 +31,8 @@ export interface Statement {
   /** Stars that stand where a star may. */
   stars: Set<Pg.ColumnRef>;
   series: Pg.FuncCall[];
+  /** Names given to columns: by AS, by alias lists, by functions in FROM. */
+  named: Set<string>;
   /** The expressions behind each name of a result anywhere in the statement. */
   outputs: Map<string, Pg.Node[]>;
   /** Names whose expressions are not known: columns renamed by position, and results of UNION and the like. */
@@ -51,6 +53,7 @@ export const emptyStatement = (): Statement => ({
   references: [],
   stars: new Set(),
   series: [],
+  named: new Set(),
   outputs: new Map(),
   opaque: new Set(),
   tableAliases: new Set(),

@@ -41,6 +41,7 @@ export const valueChecks: Checks = {
   },
 
   A_Expr(operation: Pg.A_Expr, statement: Statement) {
+    if (/BETWEEN/.test(operation.kind ?? '')) return;
     const operator = checkOperator(operation.name);
     if (operator === '||') noteJoinedText([operation.lexpr, operation.rexpr], statement);
     if (operator === '^') checkExponent(operation.lexpr, operation.rexpr);
