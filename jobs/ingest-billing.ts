@@ -1,12 +1,13 @@
 import { type Assembly, findAssemblies, fingerprint } from '../clouds/staging/assemblies.ts';
-import { type Engine, openEngine } from '../clouds/staging/engine.ts';
+import { besides, type Engine, openEngine } from '../clouds/staging/engine.ts';
 import {
   accountsFeed,
   type CoarseSums,
   chargesFeed,
   coarseSumsFeed,
-  createSums,
   dailySumsFeed,
+  monthlySumsFeed,
+  prepareSums,
   resourcesFeed,
   tagSetsFeed,
 } from '../clouds/staging/feeds.ts';
@@ -22,7 +23,7 @@ import {
   storeBill,
 } from '../db/billing/store-load.ts';
 import { codeOf, type Db } from '../db/client.ts';
-import { KEPT_BY_ALL, ROLLUPS } from '../db/queries/rollups.ts';
+import { KEPT_BY_ALL, MONTHLY, ROLLUPS } from '../db/queries/rollups.ts';
 import { PennyError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { checkTotals, type ReportedSums, reportedSums } from './ingest-totals.ts';
@@ -106,7 +107,7 @@ async function withEngine<Result>(
 ): Promise<Result> {
   signal?.throwIfAborted();
   const engine = await openEngine(config.PENNY_HOME);
-  const stop = () => engine.connection.interrupt();
+  const stop = () => engine.interrupt();
   signal?.addEventListener('abort', stop);
   try {
     return await work(engine);
@@ -169,7 +170,7 @@ function allocationKeysOf({ PENNY_ALLOCATION_TAGS }: IngestOptions['config']): s
   return [...new Set(keys.filter((key) => key !== ''))].sort();
 }
 
-const COARSE_SUMS: CoarseSums = { always: KEPT_BY_ALL, rollups: ROLLUPS };
+const COARSE_SUMS: CoarseSums = { always: KEPT_BY_ALL, rollups: ROLLUPS, monthly: MONTHLY };
 
 function billOf(
   engine: Engine,
@@ -182,15 +183,14 @@ function billOf(
     record,
     leaves: staged.leaves.map((leaf) => ({ ...leaf, periodStarts: leaf.periods.map(({ start }) => start) })),
     tagSets: tagSetsFeed(engine),
-    async numberTagSets(numbers) {
-      await numberTagSets(engine, numbers);
-      await createSums(engine, reading, COARSE_SUMS);
-    },
+    numberTagSets: (numbers) => numberTagSets(engine, numbers),
+    prepareSums: () => prepareSums(besides(engine), reading, COARSE_SUMS),
     charges: (leaf, loadId) => chargesFeed(engine, staged, leaf, loadId),
     rollups: {
       cost_daily: dailySumsFeed(engine, reading, { tagged: false }),
       cost_daily_tagged: dailySumsFeed(engine, reading, { tagged: true }),
       cost_rollup: coarseSumsFeed(engine, reading, COARSE_SUMS),
+      cost_monthly: monthlySumsFeed(engine, reading, COARSE_SUMS.monthly),
     },
     accounts: accountsFeed(engine),
     resources: resourcesFeed(engine),

@@ -54,7 +54,7 @@ export async function sumLines(engine: Engine, table: string, lines: Lines): Pro
     `${isLenient ? `sum(${UNREAD})` : '0'} AS ${UNREAD}`,
   ];
   await engine.connection.run(`
-    CREATE OR REPLACE TEMP TABLE ${table} AS
+    CREATE OR REPLACE TABLE ${table} AS
     SELECT CAST(${kind} AS TINYINT) AS kind, ${[...new Set([...keys, ...tags])].join(', ')}, ${sums.join(', ')},
       ${measures.join(', ')}
     FROM ${linesSql(lines, plan)}

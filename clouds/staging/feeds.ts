@@ -2,10 +2,11 @@ import type { Readable } from 'node:stream';
 import { CHARGE_COLUMNS, type ChargeColumn, COSTS } from '../../analytics/focus.ts';
 import type { Reading } from './columns.ts';
 import type { Engine } from './engine.ts';
+import type { StagedLeaf } from './leaves.ts';
 import { SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
 import { feedCsv } from './pipes.ts';
 import { literal } from './sql.ts';
-import type { Staged, StagedLeaf } from './stage.ts';
+import type { Staged } from './stage.ts';
 import { sumText } from './totals.ts';
 
 /** Rows for a table of the database: which columns, and the way to get at them. They may be read once each time. */
@@ -50,7 +51,8 @@ export function chargesFeed(
     { ...columns, tag_set_id: 'tag_set_id', x_line_count: 'x_line_count' },
     `daily LEFT JOIN tag_numbers USING (${TAG_KEY}) WHERE ${where}`,
   );
-  return { ...rows, constants: { ...constants, load_id: String(loadId) } };
+  const said = Object.entries(constants).filter((entry): entry is [string, string] => entry[1] !== null);
+  return { ...rows, constants: { ...Object.fromEntries(said), load_id: String(loadId) } };
 }
 
 /** A charge period begins and ends at midnight: the day says as much as the instant does, and is read faster. */
@@ -82,22 +84,58 @@ const ALLOCATION = 'allocation_set_id';
 export interface CoarseSums {
   always: readonly string[];
   rollups: readonly { name: string; grain: 'day' | 'month'; columns: readonly string[] }[];
+  monthly: MonthlySums;
+}
+
+/** The bill summed to months: its columns, its sums, and the sums that must not be mixed with what lacks them. */
+export interface MonthlySums {
+  columns: readonly ChargeColumn[];
+  sums: readonly ChargeColumn[];
+  apart: readonly ChargeColumn[];
 }
 
 /**
- * Prepares the table `sums`, from which all daily and coarser sums are made: the charges without their resources, prices and
- * descriptions. The tag sets must be numbered.
+ * Prepares what the feeds of sums, accounts and resources read, as tables. The tag sets must be numbered. `sums`, from which
+ * all daily and coarser sums are made, are the charges without their resources, prices and descriptions.
  */
-export async function createSums(engine: Engine, reading: Reading, coarse: CoarseSums): Promise<void> {
+export async function prepareSums(engine: Engine, reading: Reading, coarse: CoarseSums): Promise<void> {
   const kept = new Set<string>([
     ...DAILY_DIMENSIONS,
     ...coarse.always,
     ...coarse.rollups.flatMap(({ columns }) => columns),
     ALLOCATION,
   ]);
-  await engine.connection.run(`CREATE OR REPLACE TEMP TABLE sums AS
-    SELECT CAST(charge_period_start AS DATE) AS charge_date, ${[...kept].join(', ')}, ${costSums(reading)}
-    FROM daily LEFT JOIN tag_numbers USING (${TAG_KEY}) GROUP BY ALL`);
+  const sums = `SELECT CAST(charge_period_start AS DATE) AS charge_date, ${[...kept].join(', ')}, ${costSums(reading)}
+    FROM daily LEFT JOIN tag_numbers USING (${TAG_KEY}) GROUP BY ALL`;
+  const tables = {
+    sums,
+    coarse_sums: coarseSums(reading, coarse),
+    load_accounts: ACCOUNTS,
+    load_resources: resources(),
+  };
+  for (const [table, select] of Object.entries(tables))
+    await engine.connection.run(`CREATE OR REPLACE TABLE ${table} AS ${select}`);
+}
+
+/** Returns SQL for the rows of `cost_monthly`. Tag sets are numbered after the sums, which are many fewer. */
+function monthlySums(reading: Reading, { columns, sums, apart }: MonthlySums): string {
+  const names = withLow([...sums], reading);
+  const known = apart.map((name, index) => `${name} IS NULL AS apart_${index}`);
+  return `SELECT * FROM (
+      SELECT CAST(date_trunc('month', charge_period_start) AS DATE) AS month_start, ${[...columns, TAG_KEY, ...known].join(', ')},
+        ${[...names, 'x_line_count'].map((name) => `sum(${name}) AS ${name}`).join(', ')}
+      FROM daily GROUP BY ALL
+    ) LEFT JOIN tag_numbers USING (${TAG_KEY})`;
+}
+
+/** Returns the rows of `cost_monthly`: the bill summed to months. */
+export function monthlySumsFeed(engine: Engine, { layout }: Reading, { columns, sums }: MonthlySums): CsvFeed {
+  const texts = Object.fromEntries(sums.map((name) => [name, sumText(name, layout)]));
+  return feed(
+    engine,
+    { ...asTheyAre(['month_start', ...columns, 'tag_set_id', 'x_line_count']), ...texts },
+    'monthly_sums',
+  );
 }
 
 function costSums(reading: Reading): string {
@@ -112,19 +150,23 @@ export function dailySumsFeed(engine: Engine, reading: Reading, options: { tagge
 }
 
 /** Returns the rows of `cost_rollup`: all the coarser sums, each under its name. */
-export function coarseSumsFeed(engine: Engine, reading: Reading, { always, rollups }: CoarseSums): CsvFeed {
-  const all = [...new Set([...always, ...rollups.flatMap(({ columns }) => columns)])];
-  const selects = rollups.map(({ name, grain, columns }) => {
-    const kept = new Set([...always, ...columns]);
+export function coarseSumsFeed(engine: Engine, reading: Reading, coarse: CoarseSums): CsvFeed {
+  const columns = asTheyAre(['rollup', 'period_start', ...coarseColumns(coarse), 'x_line_count']);
+  return feed(engine, { ...columns, ...costTexts(reading) }, 'coarse_sums');
+}
+
+function coarseColumns({ always, rollups }: CoarseSums): string[] {
+  return [...new Set([...always, ...rollups.flatMap(({ columns }) => columns)])];
+}
+
+function coarseSums(reading: Reading, coarse: CoarseSums): string {
+  const selects = coarse.rollups.map(({ name, grain, columns }) => {
+    const kept = new Set([...coarse.always, ...columns]);
     const start = grain === 'month' ? `date_trunc('month', charge_date)` : 'charge_date';
-    const list = all.map((column) => `${kept.has(column) ? column : 'NULL'} AS ${column}`);
+    const list = coarseColumns(coarse).map((column) => `${kept.has(column) ? column : 'NULL'} AS ${column}`);
     return `SELECT ${literal(name)} AS rollup, CAST(${start} AS DATE) AS period_start, ${list.join(', ')}, ${costSums(reading)} FROM sums GROUP BY ALL`;
   });
-  return feed(
-    engine,
-    { ...asTheyAre(['rollup', 'period_start', ...all, 'x_line_count']), ...costTexts(reading) },
-    `(${selects.join(' UNION ALL ')})`,
-  );
+  return selects.join(' UNION ALL ');
 }
 
 function asTheyAre(names: readonly string[]): Record<string, string> {
@@ -137,48 +179,48 @@ function costTexts({ layout }: Reading): Record<string, string> {
 
 /** Returns the accounts of the bill: who pays, and the accounts below. */
 export function accountsFeed(engine: Engine): CsvFeed {
-  const seen = `CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date`;
-  const sub = `SELECT sub_account_id AS account_id, max_by(sub_account_name, charge_period_start) AS name, 'sub' AS kind,
-    max_by(billing_account_id, charge_period_start) AS billing_account_id, max_by(service_provider_name, charge_period_start) AS service_provider_name, ${seen}
-    FROM daily WHERE sub_account_id IS NOT NULL AND sub_account_id NOT IN (SELECT billing_account_id FROM daily) GROUP BY sub_account_id`;
-  const billing = `SELECT billing_account_id AS account_id, max_by(billing_account_name, charge_period_start) AS name, 'billing' AS kind,
-    billing_account_id, max_by(service_provider_name, charge_period_start) AS service_provider_name, ${seen}
-    FROM daily WHERE billing_account_id <> 'unspecified' GROUP BY billing_account_id`;
-  const names = [
-    'account_id',
-    'name',
-    'kind',
-    'billing_account_id',
-    'service_provider_name',
-    'first_seen_date',
-    'last_seen_date',
-  ];
-  return feed(engine, asTheyAre(names), `(${billing} UNION ALL ${sub})`);
+  const names = ['account_id', 'name', 'kind', 'billing_account_id', 'service_provider_name'];
+  return feed(engine, asTheyAre([...names, 'first_seen_date', 'last_seen_date']), 'load_accounts');
 }
+
+const ACCOUNTS = `
+  WITH seen AS MATERIALIZED (SELECT billing_account_id, billing_account_name, sub_account_id, sub_account_name, service_provider_name,
+      CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date
+    FROM daily GROUP BY ALL)
+  SELECT billing_account_id AS account_id, max_by(billing_account_name, last_seen_date) AS name, 'billing' AS kind, billing_account_id,
+    max_by(service_provider_name, last_seen_date) AS service_provider_name, min(first_seen_date) AS first_seen_date, max(last_seen_date) AS last_seen_date
+  FROM seen WHERE billing_account_id <> 'unspecified' GROUP BY billing_account_id
+  UNION ALL SELECT sub_account_id, max_by(sub_account_name, last_seen_date), 'sub', max_by(billing_account_id, last_seen_date),
+    max_by(service_provider_name, last_seen_date), min(first_seen_date), max(last_seen_date)
+  FROM seen WHERE sub_account_id IS NOT NULL AND sub_account_id NOT IN (SELECT billing_account_id FROM seen) GROUP BY sub_account_id`;
+
+const RESOURCE_COLUMNS = {
+  name: 'resource_name',
+  type: 'resource_type',
+  service_name: 'service_name',
+  service_provider_name: 'service_provider_name',
+  billing_account_id: 'billing_account_id',
+  sub_account_id: 'sub_account_id',
+  region_id: 'region_id',
+  availability_zone: 'availability_zone',
+};
 
 /**
  * Returns the resources of the bill as its last day shows them; of several charges of that day the greatest one says what a
  * resource is. Shares of an instance (split cost allocation) are none.
  */
 export function resourcesFeed(engine: Engine): CsvFeed {
+  const names = ['resource_id', ...Object.keys(RESOURCE_COLUMNS), 'first_seen_date', 'last_seen_date', 'tags'];
+  return feed(engine, asTheyAre(names), 'load_resources');
+}
+
+function resources(): string {
   // A day and, within it, millionths of the currency, in one number. A value that is NULL is never the last one.
   const rank = `epoch_ms(charge_period_start) // 86400000 * ${2 ** 40} + CAST(least(1e12, greatest(0, CAST(effective_cost AS DOUBLE) * 1e6)) AS BIGINT)`;
   const last = (sql: string) => `max_by(${sql}, rank)`;
-  const named = {
-    name: 'resource_name',
-    type: 'resource_type',
-    service_name: 'service_name',
-    service_provider_name: 'service_provider_name',
-    billing_account_id: 'billing_account_id',
-    sub_account_id: 'sub_account_id',
-    region_id: 'region_id',
-    availability_zone: 'availability_zone',
-  };
-  const columns = Object.entries(named).map(([name, column]) => `${last(column)} AS ${name}`);
-  const sql = `(SELECT resource_id, ${columns.join(', ')}, ${last(TAG_KEY)} AS ${TAG_KEY},
+  const columns = Object.entries(RESOURCE_COLUMNS).map(([name, column]) => `${last(column)} AS ${name}`);
+  return `SELECT * FROM (SELECT resource_id, ${columns.join(', ')}, ${last(TAG_KEY)} AS ${TAG_KEY},
       CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date
     FROM (SELECT *, ${rank} AS rank FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL) GROUP BY resource_id)
     LEFT JOIN tag_sets USING (${TAG_KEY})`;
-  const names = ['resource_id', ...Object.keys(named), 'first_seen_date', 'last_seen_date'];
-  return feed(engine, { ...asTheyAre(names), tags: 'tags' }, sql);
 }

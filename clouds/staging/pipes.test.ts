@@ -38,7 +38,8 @@ describe.each([
   // After every case the engine can be used again, and nothing is left in its folder.
   afterEach(async () => {
     expect(await query(engine, 'SELECT 1 AS one', z.object({ one: z.number() }))).toEqual([{ one: 1 }]);
-    expect(readdirSync(engine.folder).filter((name) => /^(pipe|rows|lines)/.test(name))).toEqual([]);
+    const left = readdirSync(engine.folder).filter((name) => /^(pipe|rows|lines)/.test(name));
+    expect(left.filter((name) => !engine.sparePipes.includes(join(engine.folder, name)))).toEqual([]);
   });
 
   test('rows arrive as CSV, with NULL told from empty text', async () => {

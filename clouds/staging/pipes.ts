@@ -10,6 +10,9 @@ import { literal } from './sql.ts';
 // What a pipe holds: a larger buffer would be made anew for each read and never be filled.
 const CHUNK_BYTES = 1 << 16;
 
+// A load takes about eight; to start a program for each takes longer than some of them are used for.
+const PIPES_AT_ONCE = 8;
+
 let pipeCount = 0;
 
 /**
@@ -18,10 +21,13 @@ let pipeCount = 0;
  */
 export async function makePipe(engine: Engine): Promise<string | undefined> {
   if (!engine.pipes) return undefined;
-  const path = join(engine.folder, `pipe-${++pipeCount}`);
+  const spare = engine.sparePipes.pop();
+  if (spare !== undefined) return spare;
+  const paths = Array.from({ length: PIPES_AT_ONCE }, () => join(engine.folder, `pipe-${++pipeCount}`));
   try {
-    await promisify(execFile)('mkfifo', ['-m', '600', path]);
-    return path;
+    await promisify(execFile)('mkfifo', ['-m', '600', ...paths]);
+    engine.sparePipes.push(...paths.slice(1));
+    return paths[0];
   } catch {
     return undefined;
   }

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { CHARGE_COLUMNS, type ChargeColumn } from '../../analytics/focus.ts';
+import type { ChargeColumn } from '../../analytics/focus.ts';
 import { PennyError } from '../../errors.ts';
 import type { Assembly } from './assemblies.ts';
 import type { Layout, Reading } from './columns.ts';
 import { chargesSql, checkSummed, countUnread, sumLines } from './daily.ts';
-import { type Engine, query } from './engine.ts';
+import { type Engine, query, together } from './engine.ts';
+import { leavesOf, type StagedLeaf } from './leaves.ts';
 import { EXCESS_DIGITS, emptyColumns, KEY_COLUMNS, moneyColumns, SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
 import { measuredReading, parquetReading, usualReading } from './numbers.ts';
 import { findProblem, isAccounting } from './problems.ts';
@@ -16,24 +17,6 @@ import { type FileGroup, groupFiles, withScan } from './scan.ts';
 import { literal } from './sql.ts';
 import { createTagSets, stageTags } from './tags.ts';
 import { addTotals, parquetTotals, stagedTotals, type TotalsByCurrency } from './totals.ts';
-
-/** Daily rows of one billing account and calendar month, which lie in one partition. */
-export interface StagedLeaf {
-  billingAccountId: string;
-  /** First day of the month, 'YYYY-MM-DD'. */
-  month: string;
-  periods: StagedPeriod[];
-  /** What all rows say in columns in which they agree, as text. Of columns that are NULL there is no mention. */
-  constants: Partial<Record<ChargeColumn, string>>;
-}
-
-/** A billing period within a leaf; nearly always the month itself. Instants in ISO 8601. */
-export interface StagedPeriod {
-  start: string;
-  end: string;
-  rows: number;
-  lines: number;
-}
 
 /** An assembly, summed to days, in the tables `daily` and `tag_sets` of the engine. */
 export interface Staged {
@@ -71,23 +54,30 @@ export async function stageAssembly(
   const reading = await sumExactly(engine, assembly, parts);
   await checkMonthFirst(engine, assembly, parts);
   await createDaily(engine, parts, reading);
-  await stageAllTags(engine, assembly, parts, allocationKeys);
-  const totals = await totalsOf(engine, parts, reading);
-  const lines = [...totals.values()].reduce((sum, total) => sum + total.lines, 0);
-  if (lines === 0) throw emptyFiles(assembly);
   const empty = parts
     .map(({ layout }) => emptyColumns(layout, reading))
     .reduce((both, next) => both.filter((column) => next.includes(column)));
+  const [, { totals, leaves, notes }] = await together(
+    engine,
+    (one) => stageAllTags(one, assembly, parts, allocationKeys),
+    async (other) => ({
+      totals: await totalsOf(other, parts, reading),
+      leaves: await leavesOf(other, empty),
+      notes: await notesOf(other, parts, reading),
+    }),
+  );
+  const lines = [...totals.values()].reduce((sum, total) => sum + total.lines, 0);
+  if (lines === 0) throw emptyFiles(assembly);
   return {
     reading,
     emptyColumns: empty,
     lines,
-    leaves: await leavesOf(engine, empty),
+    leaves,
     totals,
     isExact: parts.every(isExact),
     spellings: spellingsOf(parts),
     ignoredColumns: [...new Set(parts.flatMap(({ layout }) => layout.ignored))],
-    notes: await notesOf(engine, parts, reading),
+    notes,
   };
 }
 
@@ -222,7 +212,7 @@ async function createDaily(engine: Engine, parts: readonly Part[], reading: Read
   const all = charges.map((sql) => `SELECT ${keys}, ${sums.join(', ')} FROM ${sql}`).join(' UNION ALL ');
   const summed = `SELECT ${keys}, ${sums.map((name) => `sum(${name}) AS ${name}`).join(', ')} FROM (${all}) GROUP BY ${keys}`;
   await engine.connection.run(
-    `CREATE OR REPLACE TEMP VIEW daily AS ${charges.length === 1 ? `SELECT * FROM ${first}` : summed}`,
+    `CREATE OR REPLACE VIEW daily AS ${charges.length === 1 ? `SELECT * FROM ${first}` : summed}`,
   );
 }
 
@@ -251,82 +241,6 @@ function spellingsOf(parts: readonly Part[]): Record<string, string> {
   return Object.fromEntries(spelled.reverse());
 }
 
-const leafRow = z
-  .object({
-    account: z.string(),
-    month: z.string(),
-    start: z.string(),
-    end: z.string(),
-    first_end: z.string(),
-    rows: z.coerce.number(),
-    lines: z.coerce.number(),
-  })
-  .catchall(z.unknown());
-
-async function leavesOf(engine: Engine, empty: readonly ChargeColumn[]): Promise<StagedLeaf[]> {
-  const iso = (sql: string) => `strftime(${sql}, '%Y-%m-%dT%H:%M:%SZ')`;
-  const said = Object.entries(await likelyConstants(engine, empty));
-  const agreed = said.map(([column, value]) => `, ${agrees(column, value)} AS ${column}`).join('');
-  const rows = await query(
-    engine,
-    `SELECT billing_account_id AS account, strftime(date_trunc('month', billing_period_start), '%Y-%m-%d') AS month,
-       ${iso('billing_period_start')} AS start, ${iso('max(billing_period_end)')} AS "end", ${iso('min(billing_period_end)')} AS first_end,
-       count(*) AS rows, sum(x_line_count) AS lines${agreed}
-     FROM daily GROUP BY 1, 2, 3 ORDER BY month, account, start`,
-    leafRow,
-  );
-  const leaves = new Map<string, StagedLeaf>();
-  for (const { account, month, start, end, first_end: firstEnd, rows: count, lines, ...agreements } of rows) {
-    const constants = {
-      ...Object.fromEntries(said.filter(([column]) => agreements[column] === true)),
-      billing_account_id: account,
-      billing_period_start: start,
-      ...(firstEnd === end ? { billing_period_end: end } : {}),
-    };
-    const key = `${month} ${account}`;
-    const leaf = leaves.get(key);
-    const period = { start, end, rows: count, lines };
-    if (leaf === undefined) leaves.set(key, { billingAccountId: account, month, periods: [period], constants });
-    else {
-      leaf.periods.push(period);
-      leaf.constants = shared(leaf.constants, constants);
-    }
-  }
-  return [...leaves.values()];
-}
-
-function shared(first: StagedLeaf['constants'], second: StagedLeaf['constants']): StagedLeaf['constants'] {
-  return Object.fromEntries(
-    Object.entries(first).filter(([column, value]) => second[column as ChargeColumn] === value),
-  );
-}
-
-const SAMPLE_ROWS = 2048;
-// Of texts and prices; times have their own, and sums hardly ever agree.
-const MAYBE_CONSTANT = KEY_COLUMNS.filter((column) => CHARGE_COLUMNS[column] !== 'time');
-
-/** What some rows agree in. Postgres takes no NUL, which is complained about where it is copied. */
-async function likelyConstants(
-  engine: Engine,
-  empty: readonly ChargeColumn[],
-): Promise<Partial<Record<ChargeColumn, string>>> {
-  const columns = MAYBE_CONSTANT.filter((column) => !empty.includes(column));
-  const measures = columns.map(
-    (column) =>
-      `CASE WHEN count(${column}) = count(*) AND min(${column}) = max(${column}) THEN CAST(min(${column}) AS VARCHAR) END AS ${column}`,
-  );
-  const [row = {}] = await query(
-    engine,
-    `SELECT ${measures.join(', ')} FROM (SELECT * FROM daily LIMIT ${SAMPLE_ROWS})`,
-    z.record(z.string(), z.string().nullable()),
-  );
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && !value.includes('\0')));
-}
-
-function agrees(column: string, value: string): string {
-  return `coalesce(bool_and(coalesce(CAST(${column} AS VARCHAR) = ${literal(value)}, false)), false)`;
-}
-
 function emptyFiles({ files }: Assembly): PennyError {
   const path = files[0]?.file.path ?? '';
   return new PennyError('file_empty', `${path} has a header but no lines.`, { details: { file: path } });
@@ -339,7 +253,7 @@ function emptyFiles({ files }: Assembly): PennyError {
 export async function numberTagSets(engine: Engine, numbers: Readable): Promise<void> {
   const path = join(engine.folder, 'tag-numbers.csv');
   await pipeline(numbers, createWriteStream(path));
-  await engine.connection.run(`CREATE OR REPLACE TEMP TABLE tag_numbers AS
+  await engine.connection.run(`CREATE OR REPLACE TABLE tag_numbers AS
     SELECT ${TAG_KEY}, tag_set_id, allocation_set_id FROM tag_sets JOIN read_csv(${literal(path)}, auto_detect = false, header = false,
       columns = {'content_hash': 'VARCHAR', 'tag_set_id': 'BIGINT', 'allocation_set_id': 'BIGINT'}) USING (content_hash)`);
 }

@@ -13,7 +13,7 @@ import { literal, literals } from './sql.ts';
  */
 export async function createTagSets(engine: Engine): Promise<void> {
   await engine.connection.run(
-    `CREATE TEMP TABLE tag_sets (${TAG_KEY} UBIGINT, content_hash VARCHAR, tags VARCHAR, folded VARCHAR, allocation VARCHAR)`,
+    `CREATE TABLE tag_sets (${TAG_KEY} UBIGINT, content_hash VARCHAR, tags VARCHAR, folded VARCHAR, allocation VARCHAR)`,
   );
 }
 
@@ -36,7 +36,7 @@ export async function stageTags(
       : `SELECT ${[TAG_KEY, ...values].join(', ')} FROM ${table} WHERE kind = ${TAGS}`;
   const json = (list: string) => `CAST(to_json(map_from_entries(list_sort(${list}))) AS VARCHAR)`;
   const isAllocation = allocationKeys.length === 0 ? 'false' : `key IN (${literals(allocationKeys)})`;
-  await engine.connection.run(`CREATE OR REPLACE TEMP TABLE tag_rows AS ${rows}`);
+  await engine.connection.run(`CREATE OR REPLACE TABLE tag_rows AS ${rows}`);
   await engine.connection.run(`
     INSERT INTO tag_sets
     WITH named AS MATERIALIZED (SELECT ${TAG_KEY}, key, max_by(value, ordinal) AS value FROM (${entries(layout)})
@@ -57,7 +57,7 @@ const MOST_RANGES = 100;
 async function firstLines(engine: Engine, table: string, layout: Layout, group: FileGroup): Promise<string> {
   const tags = layout.used.filter(({ value }) => tagValues(layout).includes(value));
   await engine.connection.run(
-    `CREATE OR REPLACE TEMP TABLE first_lines AS SELECT ${LINE} // ${FILE_LINES} AS file, ${LINE} % ${FILE_LINES} AS line
+    `CREATE OR REPLACE TABLE first_lines AS SELECT ${LINE} // ${FILE_LINES} AS file, ${LINE} % ${FILE_LINES} AS line
      FROM (SELECT min(${LINE}) AS ${LINE} FROM ${table} WHERE kind = ${DAILY} GROUP BY ${TAG_KEY})`,
   );
   const buckets = await query(

@@ -18,6 +18,8 @@ export interface BillToStore {
   /** Takes the numbers of the tag sets: CSV of content_hash, tag_set_id, allocation_set_id. */
   numberTagSets(numbers: Readable): Promise<void>;
   charges(leaf: Leaf, loadId: number): CsvFeed;
+  /** Makes ready what the feeds below read, while the charges are stored. */
+  prepareSums(): Promise<void>;
   rollups: RollupFeeds;
   accounts: CsvFeed;
   resources: CsvFeed;
@@ -63,15 +65,14 @@ async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: St
         periods.map(({ billingAccountId }) => billingAccountId),
       );
   const loadId = await recordLoad(client, bill.record, periods);
-  const leaves = await storeCharges(client, bill, loadId);
-  const sums = bill.check(
-    await storedSums(
-      client,
-      leaves,
-      periods.map(({ start }) => start),
-    ),
-  );
-  await client.query('UPDATE billing_loads SET sums = $2 WHERE load_id = $1', [loadId, JSON.stringify(sums)]);
+  await bill.numberTagSets(await storeTagSets(client, bill.tagSets));
+  const [stored, prepared] = await Promise.allSettled([
+    storeChecked(client, bill, loadId, periods),
+    bill.prepareSums(),
+  ]);
+  if (stored.status === 'rejected') throw stored.reason;
+  if (prepared.status === 'rejected') throw prepared.reason;
+  const leaves = stored.value;
   await replaceRollups(client, periods, bill.rollups);
   await storeAccounts(client, bill.accounts);
   await storeResources(client, bill.resources);
@@ -89,6 +90,8 @@ async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: St
 // The columns that questions filter and group by; to look at the others, or at more rows, takes longer than it saves.
 const ANALYZED = {
   billing: 'charge_period_start, sub_account_id, service_name, region_id, resource_id, charge_category, tag_set_id',
+  cost_monthly:
+    'month_start, sub_account_id, service_name, resource_id, charge_category, tag_set_id, billing_period_start',
   resources: 'resource_id, service_name, sub_account_id, region_id, type',
   tag_sets: 'tag_set_id, allocation_set_id',
 };
@@ -98,24 +101,36 @@ const ANALYZED = {
  * What goes wrong here makes queries slower and nothing else.
  */
 export async function refreshStatistics(db: Db, partitions: readonly string[]): Promise<void> {
-  const tables = [
-    ...partitions.map((table) => `${table} (${ANALYZED.billing})`),
-    ...['cost_daily', 'cost_daily_tagged', 'cost_rollup'],
-    `resources (${ANALYZED.resources})`,
-    `tag_sets (${ANALYZED.tag_sets})`,
-  ];
-  await db.pool
-    .query(`SET default_statistics_target = 50; ANALYZE ${tables.join(', ')}; RESET default_statistics_target`)
-    .catch(() => {});
+  const analyze = (tables: readonly string[]) =>
+    db.pool
+      .query(`SET default_statistics_target = 50; ANALYZE ${tables.join(', ')}; RESET default_statistics_target`)
+      .catch(() => {});
+  await Promise.all([
+    analyze(partitions.map((table) => `${table} (${ANALYZED.billing})`)),
+    analyze([
+      ...['cost_daily', 'cost_daily_tagged', 'cost_rollup'],
+      `cost_monthly (${ANALYZED.cost_monthly})`,
+      `resources (${ANALYZED.resources})`,
+      `tag_sets (${ANALYZED.tag_sets})`,
+    ]),
+  ]);
 }
 
-async function storeCharges(client: pg.PoolClient, bill: BillToStore, loadId: number): Promise<NewLeaf[]> {
-  await bill.numberTagSets(await storeTagSets(client, bill.tagSets));
+/** Returns the new leaves, filled, with the sums recorded that they hold. */
+async function storeChecked(
+  client: pg.PoolClient,
+  bill: BillToStore,
+  loadId: number,
+  periods: readonly { start: string }[],
+): Promise<NewLeaf[]> {
   const leaves: NewLeaf[] = [];
   for (const [index, leaf] of bill.leaves.entries()) {
     const table = `billing_${leaf.month.slice(0, 7).replace('-', '_')}_load_${loadId}_${index}`;
     leaves.push(await fillLeaf(client, leaf, table, bill.charges(leaf, loadId)));
   }
+  const starts = periods.map(({ start }) => start);
+  const sums = bill.check(await storedSums(client, leaves, starts));
+  await client.query('UPDATE billing_loads SET sums = $2 WHERE load_id = $1', [loadId, JSON.stringify(sums)]);
   return leaves;
 }
 
