@@ -42,14 +42,55 @@ const schema = z
       .max(50)
       .default(12)
       .describe('model calls one question may take'),
+    VAULT_ADDR: z.url().optional().describe('address of the HashiCorp Vault that holds the secrets (secrets.md)'),
+    VAULT_NAMESPACE: optionalText.describe('namespace in Vault, where it has them'),
+    VAULT_ROLE_ID: optionalText.describe('role id of an AppRole, to log in with'),
+    VAULT_SECRET_ID: optionalText.describe('secret id of the AppRole'),
+    VAULT_SECRET_ID_FILE: optionalText.describe('file that holds the secret id, read anew at each log-in'),
+    VAULT_KUBERNETES_ROLE: optionalText.describe('role to log in as with the token of the pod'),
+    VAULT_KUBERNETES_TOKEN_FILE: z
+      .string()
+      .default('/var/run/secrets/kubernetes.io/serviceaccount/token')
+      .describe('file that holds the token of the pod'),
+    VAULT_AUTH_MOUNT: optionalText.describe('where the log-in is mounted; unset: `approle` or `kubernetes`'),
+    PENNY_VAULT_PATH: optionalText.describe(
+      'KV version 2 secret whose keys are names of settings, such as secret/penny',
+    ),
+    PENNY_VAULT_DATABASE_ROLE: optionalText.describe(
+      'role of the database secrets engine; the user and the password of PENNY_DATABASE_URL then come from it',
+    ),
   })
   .superRefine((env, context) => {
     if (env.NODE_ENV === 'production' && env.PENNY_NOW !== undefined) {
       context.addIssue({ code: 'custom', path: ['PENNY_NOW'], message: 'is refused when NODE_ENV=production' });
     }
+    for (const [name, message] of vaultProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
   });
 
 export type Config = z.infer<typeof schema>;
+
+/** The settings that are secrets: they may come from Vault (secrets.ts) and never show in a log, an error or an answer. */
+export const SECRET_SETTINGS = ['PENNY_DATABASE_URL', 'OPENAI_API_KEY'] as const satisfies (keyof Config)[];
+
+/** Whether secrets come from Vault. `VAULT_ADDR` alone, as many shells have it, does not say so. */
+export function usesVault(config: { PENNY_VAULT_PATH?: unknown; PENNY_VAULT_DATABASE_ROLE?: unknown }): boolean {
+  return config.PENNY_VAULT_PATH !== undefined || config.PENNY_VAULT_DATABASE_ROLE !== undefined;
+}
+
+/** What of the settings for Vault does not go together: the setting and what is wrong with it. */
+function vaultProblems(env: { [name: string]: unknown }): [string, string][] {
+  if (!usesVault(env)) return [];
+  const has = (name: string) => env[name] !== undefined;
+  const problems: [string, string][] = [];
+  if (!has('VAULT_ADDR')) problems.push(['VAULT_ADDR', 'is needed when secrets come from Vault']);
+  if (has('VAULT_ROLE_ID') === has('VAULT_KUBERNETES_ROLE')) {
+    problems.push(['VAULT_ROLE_ID', 'or else VAULT_KUBERNETES_ROLE is needed, and not both']);
+  }
+  if (has('VAULT_ROLE_ID') && has('VAULT_SECRET_ID') === has('VAULT_SECRET_ID_FILE')) {
+    problems.push(['VAULT_SECRET_ID', 'or else VAULT_SECRET_ID_FILE is needed with VAULT_ROLE_ID, and not both']);
+  }
+  return problems;
+}
 
 /** The settings that exist, for the docs and their test: name, description and default (as text). */
 export const SETTINGS: { name: string; description: string; default: string | undefined }[] = Object.entries(

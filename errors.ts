@@ -1,3 +1,5 @@
+import { redacted } from './redaction.ts';
+
 /**
  * Every error Penny shows to a person, in one table: the code is stable and documented in `docs/errors.md`, the message
  * is safe to show to anyone, the status is the HTTP status. Whatever may hold data or secrets goes into `cause`, which
@@ -17,6 +19,7 @@ export const ERRORS = {
   database_unavailable: { status: 503, message: 'The database cannot be reached.' },
   database_busy: { status: 503, message: 'The database folder is in use by another process.' },
   database_schema: { status: 503, message: 'The database schema is not up to date.' },
+  secrets_unavailable: { status: 503, message: 'The secrets cannot be read from Vault.' },
   query_timeout: { status: 504, message: 'The query took too long and was stopped.' },
   file_unreadable: { status: 400, message: 'The file cannot be read.' },
   file_empty: { status: 400, message: 'The file holds no rows.' },
@@ -59,9 +62,8 @@ export function toErrorBody(error: unknown): {
   error: { code: ErrorCode; message: string; details?: Record<string, unknown> };
 } {
   if (error instanceof PennyError) {
-    return {
-      error: { code: error.code, message: error.message, ...(error.details ? { details: error.details } : {}) },
-    };
+    const { code, message, details } = error;
+    return redacted({ error: { code, message, ...(details ? { details } : {}) } });
   }
   return { error: { code: 'internal', message: ERRORS.internal.message } };
 }

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { plan } from './clouds/demo/plan.ts';
 import { random } from './clouds/demo/random.ts';
 import { packageRoot } from './config.ts';
-import { keepSecret, redact, redacted } from './redaction.ts';
+import { keepSecrets, redact, redacted } from './redaction.ts';
 
 /** Drawn as secrets are, but the same in every run. */
 const draws = random(1, 'secrets');
@@ -112,16 +112,21 @@ describe('redact', () => {
   });
 
   test('takes the value of a secret in use out, in whatever form it stands', () => {
-    keepSecret('correct/horse "battery" staple');
+    keepSecrets('a test', ['correct/horse "battery" staple']);
     const clean = redact(
       `${encodeURIComponent('correct/horse "battery" staple')} ${JSON.stringify('correct/horse "battery" staple')}`,
     );
     expect(clean).toBe('[redacted] "[redacted]"');
   });
 
+  test('forgets a secret that its source has replaced', () => {
+    keepSecrets('a rotation', ['first-value-1']);
+    keepSecrets('a rotation', ['second-value-2']);
+    expect(redact('first-value-1 second-value-2')).toBe('first-value-1 [redacted]');
+  });
+
   test('does not take a short word out because it is a password somewhere', () => {
-    keepSecret('penny');
-    keepSecret('postgres');
+    keepSecrets('another test', ['penny', 'postgres']);
     expect(redact('penny runs on postgres')).toBe('penny runs on postgres');
   });
 

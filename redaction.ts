@@ -3,7 +3,7 @@ const CENSOR = '[redacted]';
 
 /**
  * Returns `text` without the secrets in it: keys, tokens, passwords, cookies, private keys, and the very values of the secrets
- * in use (`keepSecret`). What is no secret stays to the letter: ids, ARNs, hashes, numbers, names. Doing it twice changes
+ * in use (`keepSecrets`). What is no secret stays to the letter: ids, ARNs, hashes, numbers, names. Doing it twice changes
  * nothing more. docs/secrets.md lists what is recognised.
  */
 export function redact(text: string): string {
@@ -20,15 +20,22 @@ export function redacted<Value>(value: Value): Value {
   return redactAny(value) as Value;
 }
 
-/** Remembers the value of a secret in use, so that `redact` finds it wherever it turns up. Short values are left out: they are words. */
-export function keepSecret(secret: string): void {
-  if (secret.length < 8 || /^[a-z]{1,15}$/.test(secret)) return;
-  for (const form of [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]) secretsInUse.add(form);
-  const longestFirst = [...secretsInUse].sort((one, other) => other.length - one.length);
-  known = new RegExp(longestFirst.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
+/**
+ * Remembers the values of the secrets in use, so that `redact` finds them wherever they turn up; they take the place of those that
+ * the same `source` gave before. Short values are left out: they are words.
+ */
+export function keepSecrets(source: string, values: string[]): void {
+  const kept = values.filter((value) => value.length >= 8 && !/^[a-z]{1,15}$/.test(value));
+  inUse.set(
+    source,
+    kept.flatMap((value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)]),
+  );
+  const longestFirst = [...new Set([...inUse.values()].flat())].sort((one, other) => other.length - one.length);
+  const pattern = longestFirst.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
+  known = pattern === '' ? undefined : new RegExp(pattern, 'g');
 }
 
-const secretsInUse = new Set<string>();
+const inUse = new Map<string, string[]>();
 let known: RegExp | undefined;
 
 /** Names under which any value is a secret, and names that also have another meaning: those want a value that looks like one. */
