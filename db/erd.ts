@@ -37,7 +37,15 @@ const GROUPS: Record<string, string[]> = {
     'insights',
   ],
   Decisions: ['policies', 'remediations', 'approvals'],
-  'People and conversations': ['users', 'identities', 'conversations', 'ai_queries', 'ai_tool_calls'],
+  'People and conversations': [
+    'users',
+    'identities',
+    'sessions',
+    'sign_in_links',
+    'conversations',
+    'ai_queries',
+    'ai_tool_calls',
+  ],
   'The service itself': ['subscriptions', 'outbox', 'job_runs', 'audit_pending', 'audit_log', 'service_secrets'],
 };
 

@@ -110,6 +110,16 @@ const query = (changes: Row): Row => ({
   ...changes,
 });
 
+const token = (changes: Row): Row => ({
+  user_id: ASKER,
+  platform: 'token',
+  tenant: 'penny',
+  subject: 'hash',
+  role: 'viewer',
+  expires_at: '2099-01-01Z',
+  ...changes,
+});
+
 const budget = (changes: Row): Row => ({
   name: 'All',
   period: 'month',
@@ -174,6 +184,29 @@ test.each<[string, string, Row, string]>([
     'users',
     { email: 'a@b.c', name: 'A', role: 'viewer', scope: { subAccountIds: [] } },
     'users_scope_shape',
+  ],
+  ['an API token that never expires', 'identities', token({ expires_at: null }), 'identities_token'],
+  ['an API token without a role', 'identities', token({ role: null }), 'identities_token'],
+  [
+    'an administrator who sees less than everything',
+    'identities',
+    token({ role: 'admin', scope: { subAccountIds: [], tags: [] } }),
+    'identities_narrowed_admin',
+  ],
+  [
+    'a session by token without the token',
+    'sessions',
+    {
+      user_id: ASKER,
+      method: 'token',
+      hash: 'h',
+      rotated_at: '2026-11-01Z',
+      rotate_after: '2026-11-01Z',
+      created_at: '2026-11-01Z',
+      last_used_at: '2026-11-01Z',
+      expires_at: '2026-11-02Z',
+    },
+    'sessions_identity',
   ],
   [
     'a question that ended without an answer',

@@ -16,6 +16,7 @@ export * from './prices.ts';
 export * from './recommendations.ts';
 export * from './remediations.ts';
 export * from './service-secrets.ts';
+export * from './sessions.ts';
 export * from './tag-sets.ts';
 export * from './usage.ts';
 export * from './users.ts';
