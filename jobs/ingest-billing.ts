@@ -6,7 +6,6 @@ import {
   chargesFeed,
   coarseSumsFeed,
   dailySumsFeed,
-  monthlySumsFeed,
   prepareSums,
   resourcesFeed,
   tagSetsFeed,
@@ -23,7 +22,7 @@ import {
   storeBill,
 } from '../db/billing/store-load.ts';
 import { codeOf, type Db } from '../db/client.ts';
-import { KEPT_BY_ALL, MONTHLY, ROLLUPS } from '../db/queries/rollups.ts';
+import { KEPT_BY_ALL, ROLLUPS } from '../db/queries/rollups.ts';
 import { PennyError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { checkTotals, type ReportedSums, reportedSums } from './ingest-totals.ts';
@@ -170,7 +169,7 @@ function allocationKeysOf({ PENNY_ALLOCATION_TAGS }: IngestOptions['config']): s
   return [...new Set(keys.filter((key) => key !== ''))].sort();
 }
 
-const COARSE_SUMS: CoarseSums = { always: KEPT_BY_ALL, rollups: ROLLUPS, monthly: MONTHLY };
+const COARSE_SUMS: CoarseSums = { always: KEPT_BY_ALL, rollups: ROLLUPS };
 
 function billOf(
   engine: Engine,
@@ -190,7 +189,6 @@ function billOf(
       cost_daily: dailySumsFeed(engine, reading, { tagged: false }),
       cost_daily_tagged: dailySumsFeed(engine, reading, { tagged: true }),
       cost_rollup: coarseSumsFeed(engine, reading, COARSE_SUMS),
-      cost_monthly: monthlySumsFeed(engine, reading, COARSE_SUMS.monthly),
     },
     accounts: accountsFeed(engine),
     resources: resourcesFeed(engine),

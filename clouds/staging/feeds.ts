@@ -84,14 +84,6 @@ const ALLOCATION = 'allocation_set_id';
 export interface CoarseSums {
   always: readonly string[];
   rollups: readonly { name: string; grain: 'day' | 'month'; columns: readonly string[] }[];
-  monthly: MonthlySums;
-}
-
-/** The bill summed to months: its columns, its sums, and the sums that must not be mixed with what lacks them. */
-export interface MonthlySums {
-  columns: readonly ChargeColumn[];
-  sums: readonly ChargeColumn[];
-  apart: readonly ChargeColumn[];
 }
 
 /**
@@ -115,27 +107,6 @@ export async function prepareSums(engine: Engine, reading: Reading, coarse: Coar
   };
   for (const [table, select] of Object.entries(tables))
     await engine.connection.run(`CREATE OR REPLACE TABLE ${table} AS ${select}`);
-}
-
-/** Returns SQL for the rows of `cost_monthly`. Tag sets are numbered after the sums, which are many fewer. */
-function monthlySums(reading: Reading, { columns, sums, apart }: MonthlySums): string {
-  const names = withLow([...sums], reading);
-  const known = apart.map((name, index) => `${name} IS NULL AS apart_${index}`);
-  return `SELECT * FROM (
-      SELECT CAST(date_trunc('month', charge_period_start) AS DATE) AS month_start, ${[...columns, TAG_KEY, ...known].join(', ')},
-        ${[...names, 'x_line_count'].map((name) => `sum(${name}) AS ${name}`).join(', ')}
-      FROM daily GROUP BY ALL
-    ) LEFT JOIN tag_numbers USING (${TAG_KEY})`;
-}
-
-/** Returns the rows of `cost_monthly`: the bill summed to months. */
-export function monthlySumsFeed(engine: Engine, { layout }: Reading, { columns, sums }: MonthlySums): CsvFeed {
-  const texts = Object.fromEntries(sums.map((name) => [name, sumText(name, layout)]));
-  return feed(
-    engine,
-    { ...asTheyAre(['month_start', ...columns, 'tag_set_id', 'x_line_count']), ...texts },
-    'monthly_sums',
-  );
 }
 
 function costSums(reading: Reading): string {
