@@ -3,6 +3,7 @@ import pg from 'pg';
 import { PennyError } from '../errors.ts';
 import { log } from '../log.ts';
 import { makeReaders, type Readers } from './access/readers.ts';
+import { rotatingPool } from './rotation.ts';
 import * as schema from './schema/index.ts';
 
 /** A pool of connections and the typed query builder on top of it. */
@@ -14,20 +15,23 @@ export interface Db {
 }
 
 /**
- * Returns a pool for `url`; nothing is connected until the first query. In what comes back `numeric` and `bigint` are
+ * Returns a pool for `address`, which may be a function where user and password change; nothing is connected until the first query. In what comes back `numeric` and `bigint` are
  * text (money never passes through a float), `date` is text 'YYYY-MM-DD', `timestamptz` is a Date. Every session
  * is in UTC, so that a day is the same day everywhere.
  */
-export function connect(url: string, options: { max?: number; applicationName?: string } = {}): Db {
+export function connect(
+  address: string | (() => string),
+  options: { max?: number; applicationName?: string } = {},
+): Db {
   const settings = {
-    connectionString: withUtc(url),
+    connectionString: withUtc(typeof address === 'string' ? address : address()),
     max: options.max ?? 10,
     application_name: options.applicationName ?? `penny ${process.pid}`,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     types: { getTypeParser },
   };
-  const pool = new pg.Pool(settings);
+  const pool = typeof address === 'string' ? new pg.Pool(settings) : rotatingPool(settings, () => withUtc(address()));
   // Without a listener a connection that the server closes while idle would end the process. The error carries the whole
   // connection, so only its words go to the log.
   pool.on('error', (error) => {

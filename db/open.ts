@@ -29,8 +29,8 @@ export async function openDatabase(
     config.PENNY_DATABASE_URL === undefined
       ? await openEmbedded(config.PENNY_HOME, log, { exclusive: options.exclusive ?? false })
       : undefined;
-  const url = embedded?.url ?? config.PENNY_DATABASE_URL ?? '';
-  const db = connect(url, options.max === undefined ? {} : { max: options.max });
+  const address = embedded?.url ?? (() => config.PENNY_DATABASE_URL ?? '');
+  const db = connect(address, options.max === undefined ? {} : { max: options.max });
   const close = async (): Promise<void> => {
     await closeDb(db);
     await embedded?.close();
@@ -41,7 +41,7 @@ export async function openDatabase(
     await close();
     throw databaseError(error);
   }
-  return { db, url, close };
+  return { db, url: typeof address === 'string' ? address : address(), close };
 }
 
 const versionSchema = z.object({ number: z.coerce.number(), text: z.string() });
