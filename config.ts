@@ -42,7 +42,7 @@ const schema = z
       .max(50)
       .default(12)
       .describe('model calls one question may take'),
-    VAULT_ADDR: z.url().optional().describe('address of the HashiCorp Vault that holds the secrets (secrets.md)'),
+    VAULT_ADDR: optionalText.describe('address of the HashiCorp Vault that holds the secrets (secrets.md)'),
     VAULT_NAMESPACE: optionalText.describe('namespace in Vault, where it has them'),
     VAULT_ROLE_ID: optionalText.describe('role id of an AppRole, to log in with'),
     VAULT_SECRET_ID: optionalText.describe('secret id of the AppRole'),
@@ -82,7 +82,9 @@ function vaultProblems(env: { [name: string]: unknown }): [string, string][] {
   if (!usesVault(env)) return [];
   const has = (name: string) => env[name] !== undefined;
   const problems: [string, string][] = [];
-  if (!has('VAULT_ADDR')) problems.push(['VAULT_ADDR', 'is needed when secrets come from Vault']);
+  if (!z.url({ protocol: /^https?$/ }).safeParse(env.VAULT_ADDR).success) {
+    problems.push(['VAULT_ADDR', 'must be the address of Vault, such as https://vault:8200']);
+  }
   if (has('VAULT_ROLE_ID') === has('VAULT_KUBERNETES_ROLE')) {
     problems.push(['VAULT_ROLE_ID', 'or else VAULT_KUBERNETES_ROLE is needed, and not both']);
   }
