@@ -15,9 +15,9 @@ export interface Db {
 }
 
 /**
- * Returns a pool for `address`, which may be a function where user and password change; nothing is connected until the first query. In what comes back `numeric` and `bigint` are
- * text (money never passes through a float), `date` is text 'YYYY-MM-DD', `timestamptz` is a Date. Every session
- * is in UTC, so that a day is the same day everywhere.
+ * Returns a pool for `address`, a function where user and password change (rotation.ts); nothing is connected until the first query. In
+ * what comes back `numeric` and `bigint` are text (money never passes through a float), `date` is text 'YYYY-MM-DD',
+ * `timestamptz` is a Date. Every session is in UTC, so that a day is the same day everywhere.
  */
 export function connect(
   address: string | (() => string),
