@@ -294,6 +294,25 @@ describe('loading again', () => {
     expect((await totals()).billing).toBe('0.5');
   });
 
+  test('tables that a load filled before it failed or was killed do not stay', async () => {
+    const path = bill.write('march.csv', [curLine()]);
+    const { db } = bill;
+    const filled = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '_load_[0-9]' AND NOT relispartition";
+    await db.pool.query("ALTER TABLE accounts ADD CONSTRAINT refused CHECK (account_id <> '222222222222')");
+    try {
+      await expect(bill.loadOne(path)).rejects.toThrow(/refused/);
+    } finally {
+      await db.pool.query('ALTER TABLE accounts DROP CONSTRAINT refused');
+    }
+    expect(await bill.rows(filled)).toEqual([]);
+    expect(await bill.rows('SELECT load_id FROM billing')).toEqual([]);
+
+    await db.pool.query('CREATE TABLE billing_2025_03_load_987_0 (LIKE billing)');
+    await bill.loadOne(path);
+    expect(await bill.rows(filled)).toEqual([]);
+    expect(await bill.rows('SELECT x_line_count FROM billing')).toEqual([{ x_line_count: 1 }]);
+  });
+
   test('a snapshot from before a load does not find the month empty after it', async () => {
     await bill.loadOne(bill.write('one.csv', [curLine()]));
     const reader = await bill.db.pool.connect();

@@ -178,20 +178,22 @@ function billOf(
   check: (stored: StoredSums) => unknown,
 ): BillToStore {
   const { reading } = staged;
+  // The charges have a connection of their own.
+  const other = besides(engine);
   return {
     record,
     leaves: staged.leaves.map((leaf) => ({ ...leaf, periodStarts: leaf.periods.map(({ start }) => start) })),
     tagSets: tagSetsFeed(engine),
     numberTagSets: (numbers) => numberTagSets(engine, numbers),
-    prepareSums: () => prepareSums(besides(engine), reading, COARSE_SUMS),
+    prepareSums: () => prepareSums(other, reading, COARSE_SUMS),
     charges: (leaf, loadId) => chargesFeed(engine, staged, leaf, loadId),
     rollups: {
-      cost_daily: dailySumsFeed(engine, reading, { tagged: false }),
-      cost_daily_tagged: dailySumsFeed(engine, reading, { tagged: true }),
-      cost_rollup: coarseSumsFeed(engine, reading, COARSE_SUMS),
+      cost_daily: dailySumsFeed(other, reading, { tagged: false }),
+      cost_daily_tagged: dailySumsFeed(other, reading, { tagged: true }),
+      cost_rollup: coarseSumsFeed(other, reading, COARSE_SUMS),
     },
-    accounts: accountsFeed(engine),
-    resources: resourcesFeed(engine),
+    accounts: accountsFeed(other),
+    resources: resourcesFeed(other),
     check,
   };
 }

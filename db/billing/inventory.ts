@@ -13,7 +13,7 @@ export async function storeAccounts(client: pg.ClientBase, feed: CsvFeed): Promi
      ON CONFLICT (account_id) DO UPDATE SET
        name = ${newest('name')}, kind = CASE WHEN known.kind = 'billing' THEN 'billing' ELSE excluded.kind END,
        billing_account_id = ${newest('billing_account_id')}, service_provider_name = ${newest('service_provider_name')},
-       ${seen}, updated_at = now()`,
+       ${assignments(SEEN)}, updated_at = now()`,
   );
 }
 
@@ -38,15 +38,31 @@ export async function storeResources(client: pg.ClientBase, feed: CsvFeed): Prom
   );
   await copyInto(client, 'load_resources', feed);
   const columns = RESOURCE_COLUMNS.join(', ');
+  const merged = {
+    ...Object.fromEntries(
+      RESOURCE_COLUMNS.map((column) => [
+        column,
+        `CASE WHEN known.inventoried_at IS NOT NULL THEN coalesce(known.${column}, excluded.${column}) ELSE ${newest(column)} END`,
+      ]),
+    ),
+    tags: `CASE WHEN known.inventoried_at IS NOT NULL OR excluded.last_seen_date < known.last_seen_date THEN known.tags ELSE excluded.tags END`,
+    ...SEEN,
+  };
+  const known = Object.keys(merged).map((column) => `known.${column}`);
+  // A bill is restated several times a day, mostly with the same resources.
   await client.query(
     `INSERT INTO resources AS known (resource_id, ${columns}, tags, first_seen_date, last_seen_date)
      SELECT resource_id, coalesce(name, tags->>'Name', tags->>'name'), ${columns.replace(/^name, /, '')}, coalesce(tags, '{}'), first_seen_date, last_seen_date
      FROM load_resources
-     ON CONFLICT (resource_id) DO UPDATE SET
-       ${RESOURCE_COLUMNS.map((column) => `${column} = CASE WHEN known.inventoried_at IS NOT NULL THEN coalesce(known.${column}, excluded.${column}) ELSE ${newest(column)} END`).join(', ')},
-       tags = CASE WHEN known.inventoried_at IS NOT NULL OR excluded.last_seen_date < known.last_seen_date THEN known.tags ELSE excluded.tags END,
-       ${seen}, updated_at = now()`,
+     ON CONFLICT (resource_id) DO UPDATE SET ${assignments(merged)}, updated_at = now()
+     WHERE (${known.join(', ')}) IS DISTINCT FROM (${Object.values(merged).join(', ')})`,
   );
+}
+
+function assignments(merged: Readonly<Record<string, string>>): string {
+  return Object.entries(merged)
+    .map(([column, sql]) => `${column} = ${sql}`)
+    .join(', ');
 }
 
 /** The load's value, unless it is older than what is known or says nothing. */
@@ -55,5 +71,7 @@ function newest(column: string): string {
 }
 
 // least() and greatest() leave NULLs out.
-const seen = `first_seen_date = least(known.first_seen_date, excluded.first_seen_date),
-       last_seen_date = greatest(known.last_seen_date, excluded.last_seen_date)`;
+const SEEN = {
+  first_seen_date: 'least(known.first_seen_date, excluded.first_seen_date)',
+  last_seen_date: 'greatest(known.last_seen_date, excluded.last_seen_date)',
+};

@@ -20,26 +20,34 @@ export interface NewLeaf extends Leaf {
   table: string;
   /** The partition in its place now. */
   replaces: string | undefined;
-  rowCount: number;
 }
 
 /**
- * Returns a new table with the rows of a leaf, ready to take its place: with all constraints, so that to attach it takes no
- * time. Billing periods of the same month that the load doesn't bring are copied from the partition in place. What all rows
+ * Creates a table with the rows of a leaf, which is not part of the bill until `completeLeaf` and `swapLeaves`. What all rows
  * agree in is the default of its column while they are copied: it is read once instead of once a row.
  */
-export async function fillLeaf(client: pg.ClientBase, leaf: Leaf, table: string, feed: CsvFeed): Promise<NewLeaf> {
+export async function fillLeaf(client: pg.ClientBase, leaf: Leaf, table: string, feed: CsvFeed): Promise<void> {
   const name = escapeIdentifier(table);
   const { from, to } = monthBounds(leaf.month);
   const constants = Object.entries(feed.constants ?? {});
-  const defaults = constants.map(([column, value]) => `${defaultOf(column)} SET DEFAULT ${escapeLiteral(value)}`);
   await client.query(
     `CREATE TABLE ${name} (LIKE billing INCLUDING CONSTRAINTS,
        CONSTRAINT ${boundName(table)} CHECK (billing_account_id = ${escapeLiteral(leaf.billingAccountId)}
          AND billing_period_start >= ${from} AND billing_period_start < ${to}))`,
   );
-  if (defaults.length > 0) await client.query(`ALTER TABLE ${name} ${defaults.join(', ')}`);
-  const rowCount = await copyInto(client, table, feed, { freeze: true });
+  const set = constants.map(([column, value]) => `${alterColumn(column)} SET DEFAULT ${escapeLiteral(value)}`);
+  if (set.length > 0) await client.query(`ALTER TABLE ${name} ${set.join(', ')}`);
+  await copyInto(client, table, feed, { freeze: true });
+  const drop = constants.map(([column]) => `${alterColumn(column)} DROP DEFAULT`);
+  if (drop.length > 0) await client.query(`ALTER TABLE ${name} ${drop.join(', ')}`);
+}
+
+/**
+ * Returns the filled table of a leaf ready to take its place: with all constraints, so that to attach it takes no time.
+ * Billing periods of the same month that the load doesn't bring are copied from the partition in place.
+ */
+export async function completeLeaf(client: pg.ClientBase, leaf: Leaf, table: string): Promise<NewLeaf> {
+  const name = escapeIdentifier(table);
   const replaces = await currentLeaf(client, leaf);
   if (replaces !== undefined && (await hasOtherPeriods(client, leaf))) {
     await client.query(
@@ -47,18 +55,27 @@ export async function fillLeaf(client: pg.ClientBase, leaf: Leaf, table: string,
       [leaf.periodStarts],
     );
   }
-  const constraints = await foreignKeys(client);
-  const changes = [
-    ...constants.map(([column]) => `${defaultOf(column)} DROP DEFAULT`),
-    ...constraints.map(
-      ({ name: constraint, definition }) => `ADD CONSTRAINT ${escapeIdentifier(constraint)} ${definition}`,
-    ),
-  ];
-  await client.query(`ALTER TABLE ${name} ${changes.join(', ')}`);
-  return { ...leaf, table, replaces, rowCount };
+  const keys = await foreignKeys(client);
+  const added = keys.map((key) => `ADD CONSTRAINT ${escapeIdentifier(key.name)} ${key.definition}`);
+  await client.query(`ALTER TABLE ${name} ${added.join(', ')}`);
+  return { ...leaf, table, replaces };
 }
 
-function defaultOf(column: string): string {
+/** Returns the name of the table for the rows that a load brings for its leaf number `index`. */
+export function newLeafTable(leaf: Leaf, loadId: number, index: number): string {
+  return `${monthTable(leaf.month)}_load_${loadId}_${index}`;
+}
+
+/** Drops the tables that loads have filled and, because they failed or were killed, not made part of the bill. */
+export async function dropAbandonedLeaves(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ table: string }>(
+    `SELECT relname AS table FROM pg_class WHERE relkind = 'r' AND NOT relispartition AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'billing'::regclass)
+       AND relname ~ '^billing_[0-9]{4}_[0-9]{2}_load_[0-9]+_[0-9]+$'`,
+  );
+  for (const { table } of rows) await client.query(`DROP TABLE ${escapeIdentifier(table)}`);
+}
+
+function alterColumn(column: string): string {
   return `ALTER COLUMN ${escapeIdentifier(column)}`;
 }
 

@@ -4,13 +4,32 @@ import type { Db } from '../client.ts';
 import { exclusively } from '../transaction.ts';
 import type { CsvFeed } from './copy.ts';
 import { storeAccounts, storeResources } from './inventory.ts';
-import { findLoad, type LoadRecord, type PeriodContent, periodContents, recordLoad, type StoredLoad } from './loads.ts';
-import { fillLeaf, type Leaf, type NewLeaf, swapLeaves } from './partitions.ts';
+import {
+  findLoad,
+  type LoadRecord,
+  type Period,
+  type PeriodContent,
+  periodContents,
+  recordLoad,
+  type StoredLoad,
+} from './loads.ts';
+import {
+  completeLeaf,
+  dropAbandonedLeaves,
+  fillLeaf,
+  type Leaf,
+  type NewLeaf,
+  newLeafTable,
+  swapLeaves,
+} from './partitions.ts';
 import { removeDemo, removeUnusedTags } from './remove-demo.ts';
 import { type RollupFeeds, replaceRollups } from './rollups.ts';
 import { storeTagSets } from './tag-sets.ts';
 
-/** A bill that is ready to be stored. Its feeds are read one after the other, in the order of their mention. */
+/**
+ * A bill that is ready to be stored. Its feeds are read one after the other, in the order of their mention, but the charges at
+ * the same time as what is mentioned after them.
+ */
 export interface BillToStore {
   record: LoadRecord;
   leaves: readonly (Leaf & { periods: readonly { start: string; rows: number }[] })[];
@@ -18,7 +37,7 @@ export interface BillToStore {
   /** Takes the numbers of the tag sets: CSV of content_hash, tag_set_id, allocation_set_id. */
   numberTagSets(numbers: Readable): Promise<void>;
   charges(leaf: Leaf, loadId: number): CsvFeed;
-  /** Makes ready what the feeds below read, while the charges are stored. */
+  /** Makes ready what the feeds below read. */
   prepareSums(): Promise<void>;
   rollups: RollupFeeds;
   accounts: CsvFeed;
@@ -41,18 +60,33 @@ export type StoreResult =
 /** Advisory lock of whoever changes the bill: two loads of the same period would replace each other's rows half-way. */
 export const LOCK = 727_003;
 
+// Of the second connection of a load, lest the one of a load that was killed still fills a table.
+const FILL_LOCK = 727_006;
+
 /**
  * Stores a bill in one transaction: its billing periods replace those in force, with all the sums made of them; or nothing is
- * stored at all. The same contents again are left alone.
+ * stored at all. The same contents again are left alone. A second connection fills the new partitions meanwhile, which nobody
+ * sees until the transaction attaches them; those that a load was killed over go with the next one.
  * @throws PennyError what `check` throws; `conflict` when a long query holds on to the bill; `database_unavailable`
  */
 export async function storeBill(db: Db, bill: BillToStore, options: StoreOptions): Promise<StoreResult> {
-  return exclusively(db, LOCK, (client) => storeWithin(client, bill, options));
+  try {
+    return await exclusively(db, LOCK, (client) => storeWithin(db, client, bill, options));
+  } catch (error) {
+    await exclusively(db, LOCK, dropAbandonedLeaves).catch(() => {});
+    throw error;
+  }
 }
 
-async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: StoreOptions): Promise<StoreResult> {
+async function storeWithin(
+  db: Db,
+  client: pg.PoolClient,
+  bill: BillToStore,
+  options: StoreOptions,
+): Promise<StoreResult> {
   const known = await findLoad(client, bill.record.contentHash);
   if (known !== undefined) return { status: 'unchanged', load: known };
+  await dropAbandonedLeaves(client);
   const periods = bill.leaves.flatMap(({ billingAccountId, periods: list }) =>
     list.map((period) => ({ ...period, billingAccountId })),
   );
@@ -66,16 +100,17 @@ async function storeWithin(client: pg.PoolClient, bill: BillToStore, options: St
       );
   const loadId = await recordLoad(client, bill.record, periods);
   await bill.numberTagSets(await storeTagSets(client, bill.tagSets));
-  const [stored, prepared] = await Promise.allSettled([
-    storeChecked(client, bill, loadId, periods),
-    bill.prepareSums(),
+  const [filled, summed] = await Promise.allSettled([
+    exclusively(db, FILL_LOCK, (other) => fillLeaves(other, bill, loadId)),
+    storeSums(client, bill, periods),
   ]);
-  if (stored.status === 'rejected') throw stored.reason;
-  if (prepared.status === 'rejected') throw prepared.reason;
-  const leaves = stored.value;
-  await replaceRollups(client, periods, bill.rollups);
-  await storeAccounts(client, bill.accounts);
-  await storeResources(client, bill.resources);
+  if (filled.status === 'rejected') throw filled.reason;
+  if (summed.status === 'rejected') throw summed.reason;
+  const leaves: NewLeaf[] = [];
+  for (const [index, leaf] of bill.leaves.entries())
+    leaves.push(await completeLeaf(client, leaf, newLeafTable(leaf, loadId, index)));
+  const sums = bill.check(filled.value);
+  await client.query('UPDATE billing_loads SET sums = $2 WHERE load_id = $1', [loadId, JSON.stringify(sums)]);
   await swapLeaves(client, leaves, demo);
   if (demo !== undefined) await removeUnusedTags(client);
   return {
@@ -113,36 +148,28 @@ export async function refreshStatistics(db: Db, partitions: readonly string[]): 
   ]);
 }
 
-/** Returns the new leaves, filled, with the sums recorded that they hold. */
-async function storeChecked(
-  client: pg.PoolClient,
-  bill: BillToStore,
-  loadId: number,
-  periods: readonly { start: string }[],
-): Promise<NewLeaf[]> {
-  const leaves: NewLeaf[] = [];
-  for (const [index, leaf] of bill.leaves.entries()) {
-    const table = `billing_${leaf.month.slice(0, 7).replace('-', '_')}_load_${loadId}_${index}`;
-    leaves.push(await fillLeaf(client, leaf, table, bill.charges(leaf, loadId)));
-  }
-  const starts = periods.map(({ start }) => start);
-  const sums = bill.check(await storedSums(client, leaves, starts));
-  await client.query('UPDATE billing_loads SET sums = $2 WHERE load_id = $1', [loadId, JSON.stringify(sums)]);
-  return leaves;
+async function storeSums(client: pg.PoolClient, bill: BillToStore, periods: readonly Period[]): Promise<void> {
+  await bill.prepareSums();
+  await replaceRollups(client, periods, bill.rollups);
+  await storeAccounts(client, bill.accounts);
+  await storeResources(client, bill.resources);
 }
 
-async function storedSums(
-  client: pg.PoolClient,
-  leaves: readonly NewLeaf[],
-  starts: readonly string[],
-): Promise<StoredSums> {
+/** Fills the tables of the leaves and returns what they hold then. */
+async function fillLeaves(client: pg.PoolClient, bill: BillToStore, loadId: number): Promise<StoredSums> {
+  const tables = bill.leaves.map((leaf, index) => newLeafTable(leaf, loadId, index));
+  for (const [index, leaf] of bill.leaves.entries())
+    await fillLeaf(client, leaf, tables[index] ?? '', bill.charges(leaf, loadId));
+  return storedSums(client, tables);
+}
+
+async function storedSums(client: pg.PoolClient, tables: readonly string[]): Promise<StoredSums> {
   const sums = new Map<string, Record<string, string | null>>();
-  const union = leaves.map(({ table }) => `SELECT * FROM ${table}`).join(' UNION ALL ');
+  const union = tables.map((table) => `SELECT * FROM ${table}`).join(' UNION ALL ');
   const { rows } = await client.query<{ currency: string } & Record<string, string | null>>(
     `SELECT billing_currency AS currency, sum(billed_cost)::text AS billed_cost, sum(effective_cost)::text AS effective_cost,
        sum(contracted_cost)::text AS contracted_cost, sum(list_cost)::text AS list_cost, sum(x_line_count)::text AS x_line_count
-     FROM (${union}) AS stored WHERE billing_period_start = ANY ($1::timestamptz[]) GROUP BY 1`,
-    [starts],
+     FROM (${union}) AS stored GROUP BY 1`,
   );
   for (const { currency, ...costs } of rows) sums.set(currency, costs);
   return sums;
