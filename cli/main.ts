@@ -8,6 +8,7 @@ import { registerAsk } from './ask.ts';
 import { fail } from './context.ts';
 import { registerDemo } from './demo.ts';
 import { registerEval } from './eval.ts';
+import { registerGuard } from './guard.ts';
 import { registerIngest } from './ingest.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerServe } from './serve.ts';
@@ -23,7 +24,15 @@ const program = new Command('penny')
   .exitOverride()
   .configureOutput({ writeErr: () => {} });
 
-for (const register of [registerServe, registerMigrate, registerDemo, registerIngest, registerAsk, registerEval]) {
+for (const register of [
+  registerServe,
+  registerMigrate,
+  registerDemo,
+  registerIngest,
+  registerAsk,
+  registerGuard,
+  registerEval,
+]) {
   register(program);
 }
 

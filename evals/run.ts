@@ -71,7 +71,8 @@ async function runCase(one: EvalCase, { ask, truth }: EvalDoors): Promise<CaseRe
   };
 }
 
-function quantile(sorted: number[], share: number): number {
+/** The value below which a share of the sorted values lies. */
+export function quantile(sorted: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 

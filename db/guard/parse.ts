@@ -1,5 +1,5 @@
 import type * as Pg from 'libpg-query';
-import { fingerprintSync, loadModule, parseSync, SqlError } from 'libpg-query';
+import { fingerprintSync, loadModule, parseSync, SqlError, scanSync } from 'libpg-query';
 import { Refusal } from './codes.ts';
 import { quoted } from './names.ts';
 import { refuseStatement } from './statements.ts';
@@ -26,6 +26,11 @@ export function parseSelect(sql: string): Pg.SelectStmt {
 
 /** Returns what a statement is whatever its constants are: 16 hexadecimal digits. */
 export const fingerprint: (sql: string) => string = fingerprintSync;
+
+/** Whether the last thing in a text that was parsed is a comment. */
+export function endsInComment(sql: string): boolean {
+  return /^(SQL|C)_COMMENT$/.test(scanSync(sql).tokens.at(-1)?.tokenName ?? '');
+}
 
 function parsed(sql: string): Pg.ParseResult {
   try {

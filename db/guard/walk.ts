@@ -61,7 +61,7 @@ class Walk {
     for (const field in clause) if (!Object.hasOwn(GRAMMAR.WithClause, field)) throw refuseField('WithClause', field);
     for (const item of clause.ctes ?? []) {
       const cte = as<Pg.CommonTableExpr>(item, 'CommonTableExpr');
-      if (cte === undefined) throw refuseNode('WithClause');
+      if (cte === undefined || Object.keys(item).length > 1) throw refuseNode('something in WITH that is no CTE');
       const before = this.statement.scans;
       this.node('CommonTableExpr', cte as Tree, scope, depth + 1);
       scope.ctes.set(cte.ctename ?? '', { scans: this.statement.scans - before, query: cte.ctequery });
