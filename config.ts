@@ -6,6 +6,9 @@ import { PennyError } from './errors.ts';
 
 const optionalText = z.string().trim().min(1).optional();
 
+/** An amount of money, kept as text. */
+const decimalText = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, { message: 'is not an amount such as 250 or 0.25' });
+
 const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
 
 const schema = z
@@ -42,6 +45,61 @@ const schema = z
       .max(50)
       .default(12)
       .describe('model calls one question may take'),
+    PENNY_QUESTIONS_PER_MINUTE: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(60)
+      .describe('questions a person may ask in a minute'),
+    PENNY_MODEL_TOKENS_PER_DAY: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(2_000_000)
+      .describe('tokens of the language model a person may use in a day (UTC); beyond it the offline model answers'),
+    PENNY_MODEL_MONTHLY_BUDGET_USD: decimalText
+      .optional()
+      .describe(
+        'what the language model may cost all people together in a month (UTC); beyond it the offline model answers',
+      ),
+    PENNY_MODEL_INPUT_USD_PER_MILLION: decimalText
+      .optional()
+      .describe('price of a million input tokens, for the budget'),
+    PENNY_MODEL_OUTPUT_USD_PER_MILLION: decimalText
+      .optional()
+      .describe('price of a million output tokens, for the budget'),
+    PENNY_PUBLIC_URL: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('the address people open, such as https://penny.example.com; sign-in through a provider needs it'),
+    PENNY_SESSION_HOURS: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .max(24 * 90)
+      .default(168)
+      .describe('hours until one has to sign in again; 12 without a request end a session too'),
+    PENNY_OIDC_ISSUER: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('issuer of the OpenID Connect provider that people sign in with; see identity.md'),
+    PENNY_OIDC_CLIENT_ID: optionalText.describe('the client id that the provider knows Penny by'),
+    PENNY_OIDC_CLIENT_SECRET: optionalText.describe('its secret; unset for a public client'),
+    PENNY_OIDC_SCOPES: z.string().default('openid email profile').describe('scopes asked for'),
+    PENNY_OIDC_AUTO_CREATE: z
+      .enum(['off', 'viewer', 'engineer'])
+      .default('viewer')
+      .describe(
+        'role of a person who signs in and whom nobody added; they see nothing until given a scope; `off` refuses them',
+      ),
+    PENNY_OIDC_GROUPS_CLAIM: z.string().default('groups').describe('claim that lists the groups of a person'),
+    PENNY_OIDC_GROUP_ROLES: z
+      .string()
+      .regex(/^[^=,]+=\s*(viewer|engineer|approver|admin)\s*(,[^=,]+=\s*(viewer|engineer|approver|admin)\s*)*$/, {
+        message: 'is not a list such as finops-admins=admin,finops=approver',
+      })
+      .optional()
+      .describe('role of each group, such as finops-admins=admin,finops=approver; set, groups decide at each sign-in'),
     VAULT_ADDR: optionalText.describe('address of the HashiCorp Vault that holds the secrets (secrets.md)'),
     VAULT_NAMESPACE: optionalText.describe('namespace in Vault, where it has them'),
     VAULT_ROLE_ID: optionalText.describe('role id of an AppRole, to log in with'),
@@ -64,13 +122,18 @@ const schema = z
     if (env.NODE_ENV === 'production' && env.PENNY_NOW !== undefined) {
       context.addIssue({ code: 'custom', path: ['PENNY_NOW'], message: 'is refused when NODE_ENV=production' });
     }
-    for (const [name, message] of vaultProblems(env)) context.addIssue({ code: 'custom', path: [name], message });
+    for (const [name, message] of [...vaultProblems(env), ...signInProblems(env), ...budgetProblems(env)])
+      context.addIssue({ code: 'custom', path: [name], message });
   });
 
 export type Config = z.infer<typeof schema>;
 
 /** The settings that are secrets: they may come from Vault (secrets.ts) and never show in a log, an error or an answer. */
-export const SECRET_SETTINGS = ['PENNY_DATABASE_URL', 'OPENAI_API_KEY'] as const satisfies (keyof Config)[];
+export const SECRET_SETTINGS = [
+  'PENNY_DATABASE_URL',
+  'OPENAI_API_KEY',
+  'PENNY_OIDC_CLIENT_SECRET',
+] as const satisfies (keyof Config)[];
 
 /** Whether secrets come from Vault. `VAULT_ADDR` alone, as many shells have it, does not say so. */
 export function usesVault(config: { PENNY_VAULT_PATH?: unknown; PENNY_VAULT_DATABASE_ROLE?: unknown }): boolean {
@@ -92,6 +155,26 @@ function vaultProblems(env: { [name: string]: unknown }): [string, string][] {
     problems.push(['VAULT_SECRET_ID', 'or else VAULT_SECRET_ID_FILE is needed with VAULT_ROLE_ID, and not both']);
   }
   return problems;
+}
+
+function signInProblems(env: { [name: string]: unknown }): [string, string][] {
+  const { PENNY_OIDC_ISSUER: issuer } = env;
+  if (typeof issuer !== 'string') return [];
+  const problems: [string, string][] = ['PENNY_OIDC_CLIENT_ID', 'PENNY_PUBLIC_URL']
+    .filter((name) => env[name] === undefined)
+    .map((name) => [name, 'is needed with PENNY_OIDC_ISSUER']);
+  // Whoever sits between Penny and the provider could sign in as anybody; on one machine nobody does.
+  if (issuer.startsWith('http:') && !LOOPBACK_URL.test(issuer)) problems.push(['PENNY_OIDC_ISSUER', 'must be https']);
+  return problems;
+}
+
+const LOOPBACK_URL = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/;
+
+function budgetProblems(env: { [name: string]: unknown }): [string, string][] {
+  if (env.PENNY_MODEL_MONTHLY_BUDGET_USD === undefined) return [];
+  return ['PENNY_MODEL_INPUT_USD_PER_MILLION', 'PENNY_MODEL_OUTPUT_USD_PER_MILLION']
+    .filter((name) => env[name] === undefined)
+    .map((name) => [name, 'is needed with PENNY_MODEL_MONTHLY_BUDGET_USD']);
 }
 
 /** The settings that exist, for the docs and their test: name, description and default (as text). */

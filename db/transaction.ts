@@ -2,20 +2,20 @@ import type pg from 'pg';
 import { type Db, databaseError } from './client.ts';
 
 /**
- * Returns what `work` makes in one transaction without time limits, which alone holds the advisory lock `lock`; when it
- * fails, nothing of it is kept.
+ * Returns what `work` makes in one transaction; when it fails, nothing of it is kept.
  * @throws what `work` throws; PennyError `database_unavailable`
  */
-export async function exclusively<Result>(
+export async function inTransaction<Result>(
   db: Db,
-  lock: number,
   work: (client: pg.PoolClient) => Promise<Result>,
+  begin = 'BEGIN',
 ): Promise<Result> {
-  const client = await db.pool.connect();
+  const client = await db.pool.connect().catch((error: unknown) => {
+    throw databaseError(error);
+  });
   let broken: Error | undefined;
   try {
-    await client.query('BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [lock]);
+    await client.query(begin);
     const result = await work(client);
     await client.query('COMMIT');
     return result;
@@ -29,4 +29,23 @@ export async function exclusively<Result>(
   } finally {
     client.release(broken);
   }
+}
+
+const UNLIMITED = 'BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0';
+
+/**
+ * Returns what `work` makes in one transaction without time limits, which alone holds the advisory lock `lock`; when it
+ * fails, nothing of it is kept.
+ * @throws what `work` throws; PennyError `database_unavailable`
+ */
+export function exclusively<Result>(
+  db: Db,
+  lock: number,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const locked = async (client: pg.PoolClient): Promise<Result> => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [lock]);
+    return work(client);
+  };
+  return inTransaction(db, locked, UNLIMITED);
 }
