@@ -30,6 +30,8 @@ export const ERRORS = {
   totals_differ: { status: 500, message: 'The sums stored differ from the sums in the file; nothing was stored.' },
   period_unknown: { status: 400, message: 'The period could not be understood.' },
   dimension_unknown: { status: 400, message: 'There is no such dimension.' },
+  sql_refused: { status: 400, message: 'The statement is not one that may be run here.' },
+  sql_failed: { status: 400, message: 'The statement could not be run.' },
   model_unavailable: { status: 503, message: 'The language model cannot be reached.' },
   model_timeout: { status: 504, message: 'The language model took too long.' },
   model_rate_limited: { status: 503, message: 'The language model is over its rate limit or quota.' },

@@ -11,6 +11,7 @@ import { registerEval } from './eval.ts';
 import { registerGuard } from './guard.ts';
 import { registerIngest } from './ingest.ts';
 import { registerMigrate } from './migrate.ts';
+import { registerQuery } from './query.ts';
 import { registerServe } from './serve.ts';
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
@@ -30,6 +31,7 @@ for (const register of [
   registerDemo,
   registerIngest,
   registerAsk,
+  registerQuery,
   registerGuard,
   registerEval,
 ]) {

@@ -1,9 +1,9 @@
 import type { Answer } from '../agent/answer.ts';
 import { formatCell } from '../tools/format.ts';
 import type { CellKind } from '../tools/tool.ts';
+import { alignRows } from './align.ts';
 
 const ROWS_SHOWN = 40;
-const WIDEST = 48;
 
 /** An answer as text for a terminal: the words, the tables in aligned columns, what ran, and what to ask next. */
 export function renderAnswer(answer: Answer): string {
@@ -23,29 +23,13 @@ type AnswerTable = Answer['tables'][number];
 
 function renderTable({ title, columns, rows }: AnswerTable): string {
   const shown = rows.slice(0, ROWS_SHOWN);
-  const numeric = columns.map(({ kind }) => kind !== 'text' && kind !== 'date');
-  const cells = [
+  const lines = alignRows(
     columns.map(({ name }) => name.replace(/^x_/, '').replaceAll('_', ' ')),
-    ...shown.map((row) =>
-      columns.map(({ kind, unit }, index) => clip(formatCell(row[index] ?? null, kind as CellKind, unit))),
-    ),
-  ];
-  const widths = columns.map((_, index) => Math.max(...cells.map((row) => row[index]?.length ?? 0)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, index) => (numeric[index] ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0)))
-      .join('  ')
-      .trimEnd(),
+    shown.map((row) => columns.map(({ kind, unit }, index) => formatCell(row[index] ?? null, kind as CellKind, unit))),
+    columns.map(({ kind }) => kind !== 'text' && kind !== 'date'),
   );
-  lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '));
   if (rows.length > shown.length) lines.push(`... and ${rows.length - shown.length} more rows; --json prints all.`);
   return [title, ...lines.map((line) => `  ${line}`)].join('\n');
-}
-
-/** Control characters of names that others wrote must not reach a terminal. */
-function clip(text: string): string {
-  const printable = text.replaceAll(/\p{Cc}/gu, '\uFFFD');
-  return printable.length <= WIDEST ? printable : `${printable.slice(0, WIDEST - 1)}…`;
 }
 
 function renderReceipt(receipt: Answer['receipts'][number]): string {

@@ -3,6 +3,7 @@ import { describeFreshnessTool } from './describe-freshness.ts';
 import { explainChangeTool } from './explain-change.ts';
 import { findResourcesTool } from './find-resources.ts';
 import { queryCostsTool } from './query-costs.ts';
+import { querySqlTool } from './query-sql.ts';
 import type { Tool } from './tool.ts';
 
 /** What the model, the API and the command line may call, in the order they are described to a model. */
@@ -12,4 +13,5 @@ export const tools: Tool[] = [
   findResourcesTool,
   describeFreshnessTool,
   describeDataTool,
+  querySqlTool,
 ];
