@@ -188,10 +188,14 @@ export function resourcesFeed(engine: Engine): CsvFeed {
 function resources(): string {
   // A day and, within it, millionths of the currency, in one number. A value that is NULL is never the last one.
   const rank = `epoch_ms(charge_period_start) // 86400000 * ${2 ** 40} + CAST(least(1e12, greatest(0, CAST(effective_cost AS DOUBLE) * 1e6)) AS BIGINT)`;
-  const last = (sql: string) => `max_by(${sql}, rank)`;
-  const columns = Object.entries(RESOURCE_COLUMNS).map(([name, column]) => `${last(column)} AS ${name}`);
-  return `SELECT * FROM (SELECT resource_id, ${columns.join(', ')}, ${last(TAG_KEY)} AS ${TAG_KEY},
-      CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date
-    FROM (SELECT *, ${rank} AS rank FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL) GROUP BY resource_id)
+  const last = (column: string) => `max_by(${column}, rank) AS ${column}`;
+  const named = Object.entries(RESOURCE_COLUMNS).map(([name, column]) => `${column} AS ${name}`);
+  const columns = [...Object.keys(RESOURCE_COLUMNS), TAG_KEY];
+  // From day to day a resource hardly changes: what agrees is put together first.
+  return `SELECT * FROM (SELECT resource_id, ${columns.map(last).join(', ')},
+      min(first_seen_date) AS first_seen_date, max(last_seen_date) AS last_seen_date
+    FROM (SELECT resource_id, ${named.join(', ')}, ${TAG_KEY}, max(${rank}) AS rank,
+        CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date
+      FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL GROUP BY ALL) GROUP BY resource_id)
     LEFT JOIN tag_sets USING (${TAG_KEY})`;
 }
