@@ -22,6 +22,7 @@ const GROUPS: Record<string, string[]> = {
     'cost_daily',
     'cost_daily_tagged',
     'cost_rollup',
+    'cost_monthly',
     'billing_loads',
     'billing_load_periods',
   ],

@@ -132,7 +132,7 @@ export async function openBillTest(): Promise<BillTest> {
       );
       for (const { relname } of rows) await db.pool.query(`DROP TABLE "${relname}"`);
       await db.pool.query(
-        'TRUNCATE billing, billing_loads, billing_load_periods, cost_daily, cost_daily_tagged, cost_rollup, tag_sets, allocation_sets, accounts, resources CASCADE',
+        'TRUNCATE billing, billing_loads, billing_load_periods, cost_daily, cost_daily_tagged, cost_rollup, cost_monthly, tag_sets, allocation_sets, accounts, resources CASCADE',
       );
     },
     async close() {

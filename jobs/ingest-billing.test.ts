@@ -4,7 +4,7 @@ import { getTableColumns } from 'drizzle-orm';
 import { toSnakeCase } from 'drizzle-orm/casing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CHARGE_COLUMNS } from '../analytics/focus.ts';
-import { KEPT_BY_ALL, ROLLUPS } from '../db/queries/rollups.ts';
+import { KEPT_BY_ALL, MONTHLY, ROLLUPS } from '../db/queries/rollups.ts';
 import { billing } from '../db/schema/index.ts';
 import { type BillTest, csv, curLine, focusLine, openBillTest } from './bill.fixture.ts';
 
@@ -87,6 +87,17 @@ describe('what is stored', () => {
       );
       expect(made, name).toEqual([]);
     }
+    const monthly = `${MONTHLY.columns.join(', ')}, tag_set_id`;
+    const sums = [...MONTHLY.sums, 'x_line_count'];
+    const apart = MONTHLY.apart.map((name) => `${name} IS NULL`).join(', ');
+    expect(
+      await difference(
+        `SELECT date_trunc('month', charge_period_start, 'UTC')::date, ${monthly}, ${sums.map((name) => `sum(${name})`).join(', ')}
+         FROM billing GROUP BY 1, ${monthly}, ${apart}`,
+        `SELECT month_start, ${monthly}, ${sums.join(', ')} FROM cost_monthly`,
+      ),
+      'cost_monthly',
+    ).toEqual([]);
     const [twice] = await bill.rows(
       `SELECT count(*) - count(DISTINCT to_jsonb(cost_rollup) - ARRAY['x_line_count', 'billed_cost', 'effective_cost', 'contracted_cost', 'list_cost']) AS rows FROM cost_rollup`,
     );

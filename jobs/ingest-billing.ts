@@ -6,6 +6,7 @@ import {
   chargesFeed,
   coarseSumsFeed,
   dailySumsFeed,
+  monthlySumsFeed,
   prepareSums,
   resourcesFeed,
   tagSetsFeed,
@@ -22,7 +23,7 @@ import {
   storeBill,
 } from '../db/billing/store-load.ts';
 import { codeOf, type Db } from '../db/client.ts';
-import { KEPT_BY_ALL, ROLLUPS } from '../db/queries/rollups.ts';
+import { KEPT_BY_ALL, MONTHLY, ROLLUPS } from '../db/queries/rollups.ts';
 import { PennyError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { checkTotals, type ReportedSums, reportedSums } from './ingest-totals.ts';
@@ -169,7 +170,7 @@ function allocationKeysOf({ PENNY_ALLOCATION_TAGS }: IngestOptions['config']): s
   return [...new Set(keys.filter((key) => key !== ''))].sort();
 }
 
-const COARSE_SUMS: CoarseSums = { always: KEPT_BY_ALL, rollups: ROLLUPS };
+const COARSE_SUMS: CoarseSums = { always: KEPT_BY_ALL, rollups: ROLLUPS, monthly: MONTHLY };
 
 function billOf(
   engine: Engine,
@@ -191,6 +192,7 @@ function billOf(
       cost_daily: dailySumsFeed(other, reading, { tagged: false }),
       cost_daily_tagged: dailySumsFeed(other, reading, { tagged: true }),
       cost_rollup: coarseSumsFeed(other, reading, COARSE_SUMS),
+      cost_monthly: monthlySumsFeed(other, reading, MONTHLY),
     },
     accounts: accountsFeed(other),
     resources: resourcesFeed(other),

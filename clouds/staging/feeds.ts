@@ -84,6 +84,14 @@ const ALLOCATION = 'allocation_set_id';
 export interface CoarseSums {
   always: readonly string[];
   rollups: readonly { name: string; grain: 'day' | 'month'; columns: readonly string[] }[];
+  monthly: MonthlySums;
+}
+
+/** The bill summed to months: its columns, its sums, and the sums that are not mixed with charges that lack them. */
+export interface MonthlySums {
+  columns: readonly ChargeColumn[];
+  sums: readonly ChargeColumn[];
+  apart: readonly ChargeColumn[];
 }
 
 /**
@@ -102,11 +110,28 @@ export async function prepareSums(engine: Engine, reading: Reading, coarse: Coar
   const tables = {
     sums,
     coarse_sums: coarseSums(reading, coarse),
+    monthly_sums: monthlySums(reading, coarse.monthly),
     load_accounts: ACCOUNTS,
     load_resources: resources(),
   };
   for (const [table, select] of Object.entries(tables))
     await engine.connection.run(`CREATE OR REPLACE TABLE ${table} AS ${select}`);
+}
+
+/** Returns the rows of `cost_monthly`: the bill summed to months. */
+export function monthlySumsFeed(engine: Engine, { layout }: Reading, { columns, sums }: MonthlySums): CsvFeed {
+  const texts = Object.fromEntries(sums.map((name) => [name, sumText(name, layout)]));
+  const kept = asTheyAre(['month_start', ...columns, 'tag_set_id', 'x_line_count']);
+  return feed(engine, { ...kept, ...texts }, 'monthly_sums');
+}
+
+/** Tag sets are numbered after the sums, which are many fewer. */
+function monthlySums(reading: Reading, { columns, sums, apart }: MonthlySums): string {
+  const known = apart.map((name, index) => `${name} IS NULL AS apart_${index}`);
+  const summed = [...withLow([...sums], reading), 'x_line_count'].map((name) => `sum(${name}) AS ${name}`);
+  return `SELECT * FROM (SELECT CAST(date_trunc('month', charge_period_start) AS DATE) AS month_start,
+      ${[...columns, TAG_KEY, ...known, ...summed].join(', ')} FROM daily GROUP BY ALL)
+    LEFT JOIN tag_numbers USING (${TAG_KEY})`;
 }
 
 function costSums(reading: Reading): string {

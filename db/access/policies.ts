@@ -18,6 +18,7 @@ const ON_A_VISIBLE_CHARGE = `account_id IN (
  */
 export const ROW_POLICIES: Record<string, string> = {
   billing: `${ALL} OR ${ACCOUNT} OR tag_set_id IN (SELECT access.tag_sets())`,
+  cost_monthly: `${ALL} OR ${ACCOUNT} OR tag_set_id IN (SELECT access.tag_sets())`,
   cost_daily: `${ALL} OR ${ACCOUNT}`,
   cost_daily_tagged: `${ALL} OR ${ACCOUNT} OR ${ALLOCATION}`,
   cost_rollup: `${ALL} OR ${ACCOUNT} OR ${ALLOCATION}`,

@@ -2,14 +2,15 @@ import type pg from 'pg';
 import { type CsvFeed, copyInto } from './copy.ts';
 import type { Period } from './loads.ts';
 
-/** The tables of daily and coarser sums, each with its new rows. */
+/** The tables of daily, monthly and coarser sums, each with its new rows. */
 export interface RollupFeeds {
   cost_daily: CsvFeed;
   cost_daily_tagged: CsvFeed;
   cost_rollup: CsvFeed;
+  cost_monthly: CsvFeed;
 }
 
-const TABLES = ['cost_daily', 'cost_daily_tagged', 'cost_rollup'] as const;
+const TABLES = ['cost_daily', 'cost_daily_tagged', 'cost_rollup', 'cost_monthly'] as const;
 
 /** Puts the sums of a load in the place of those of its billing periods. */
 export async function replaceRollups(

@@ -125,6 +125,8 @@ async function storeWithin(
 // The columns that questions filter and group by; to look at the others, or at more rows, takes longer than it saves.
 const ANALYZED = {
   billing: 'charge_period_start, sub_account_id, service_name, region_id, resource_id, charge_category, tag_set_id',
+  cost_monthly:
+    'month_start, billing_period_start, sub_account_id, service_name, resource_id, charge_category, tag_set_id',
   resources: 'resource_id, service_name, sub_account_id, region_id, type',
   tag_sets: 'tag_set_id, allocation_set_id',
 };
@@ -142,6 +144,7 @@ export async function refreshStatistics(db: Db, partitions: readonly string[]): 
     analyze(partitions.map((table) => `${table} (${ANALYZED.billing})`)),
     analyze([
       ...['cost_daily', 'cost_daily_tagged', 'cost_rollup'],
+      `cost_monthly (${ANALYZED.cost_monthly})`,
       `resources (${ANALYZED.resources})`,
       `tag_sets (${ANALYZED.tag_sets})`,
     ]),

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Db } from '../client.ts';
-import { KEPT_BY_ALL, ROLLUPS } from './rollups.ts';
+import { KEPT_BY_ALL, MONTHLY, ROLLUPS } from './rollups.ts';
 import { runQuery } from './run.ts';
 
 /** A charge of a test: any columns of billing by their names, besides these shorter ones. Amounts are decimal text. */
@@ -119,7 +119,7 @@ const DAILY =
 
 /** All sums are made anew from the whole bill. */
 async function storeSums(db: Db, loadId: number): Promise<void> {
-  await db.pool.query('TRUNCATE cost_daily, cost_daily_tagged, cost_rollup');
+  await db.pool.query('TRUNCATE cost_daily, cost_daily_tagged, cost_rollup, cost_monthly');
   const daily = sql.raw(DAILY);
   await sumInto(db, sql`cost_daily (charge_date, ${daily}, ${SUMMED})`, sql`${DAY}, ${daily}`);
   await sumInto(
@@ -133,6 +133,14 @@ async function storeSums(db: Db, loadId: number): Promise<void> {
     const target = sql`cost_rollup (rollup, period_start, ${kept}, ${SUMMED})`;
     await sumInto(db, target, sql`${start}, ${kept}`, sql`${name}, `);
   }
+  const columns = sql.raw([...MONTHLY.columns, 'tag_set_id'].join(', '));
+  const apart = sql.raw(MONTHLY.apart.map((column) => `${column} IS NULL`).join(', '));
+  await runQuery(
+    db.pool,
+    sql`INSERT INTO cost_monthly (month_start, ${columns}, ${sql.raw(MONTHLY.sums.join(', '))}, x_line_count)
+      SELECT date_trunc('month', ${DAY}::timestamp)::date, ${columns}, ${sql.raw(MONTHLY.sums.map((name) => `sum(${name})`).join(', '))}, sum(x_line_count)
+      FROM billing GROUP BY 1, ${columns}, ${apart}`,
+  );
   await runQuery(
     db.pool,
     sql`INSERT INTO billing_load_periods (load_id, billing_account_id, billing_period_start, rows)

@@ -41,8 +41,8 @@ export function changeStatement(request: ChangeRequest, freshness: Freshness): S
       filters: request.filters,
       scope: request.scope,
       ranges: [request.period, request.comparedTo],
-      cutsMonths: true,
-      fromBill: true,
+      cutsMonths: false,
+      details: true,
     },
     freshness,
   );

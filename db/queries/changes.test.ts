@@ -50,9 +50,14 @@ async function ask(given: Partial<ChangeRequest> = {}): Promise<ChangeResult> {
     scope: 'all',
     ...given,
   };
-  return readSnapshot(database.db, { userId: 'u', scope: request.scope }, undefined, (client) =>
-    explainChange(client, request, freshness),
-  );
+  const read = (known: typeof freshness): Promise<ChangeResult> =>
+    readSnapshot(database.db, { userId: 'u', scope: request.scope }, undefined, (client) =>
+      explainChange(client, request, known),
+    );
+  const result = await read(freshness);
+  // Whole months are read from their sums; whatever is explained, the bill itself must say the same.
+  expect({ ...(await read({ ...freshness, billingPeriods: null })), sql: '' }).toEqual({ ...result, sql: '' });
+  return result;
 }
 
 /** The components that are not 0. */

@@ -3,7 +3,7 @@ import type { Principal } from '../principal.ts';
 import type { ColumnDimension, CostFilter, DateRange, Dimension } from './dimensions.ts';
 import { passes } from './filters.ts';
 import type { Freshness } from './freshness.ts';
-import { BILL, chooseRelation, type Relation } from './relations.ts';
+import { chooseRelation, type Relation } from './relations.ts';
 import { scopeNeeds } from './scope.ts';
 import { valuesOfTag } from './tags.ts';
 
@@ -15,8 +15,8 @@ export interface ChargeRequest {
   ranges: readonly DateRange[];
   /** Days or weeks are told apart, so sums of months do not do. */
   cutsMonths: boolean;
-  /** Columns of the bill that only its own rows have: quantities, prices. */
-  fromBill?: boolean;
+  /** Quantities are read, or costs that some charges lack, which smaller sums do not keep. */
+  details?: boolean;
 }
 
 /** The charges as the parts of a statement: what to select by, from where and under which condition. */
@@ -33,7 +33,7 @@ export interface Source {
 
 /** The smallest relation that can answer, with filters laid on it; Postgres leaves out what the principal may not see. */
 export function chargeSource(request: ChargeRequest, freshness: Freshness): Source {
-  const relation = request.fromBill ? BILL : relationFor(request, freshness);
+  const relation = relationFor(request, freshness);
   const { from, dimensions, tagQueries } = laidOut(request.dimensions, relation);
   const conditions = request.filters.map((filter) => passes(filter, relation.tags));
   return {
@@ -57,6 +57,7 @@ function relationFor(request: ChargeRequest, freshness: Freshness): Relation {
     {
       columns: [...columns, ...scope.columns],
       tagKeys: [...tagKeys, ...scope.tagKeys],
+      details: request.details ?? false,
       wholeMonths: !request.cutsMonths && request.ranges.every((range) => cutsNoMonth(range, freshness)),
     },
     { rollups: freshness.billingPeriods !== null, allocationKeys: freshness.allocationKeys },

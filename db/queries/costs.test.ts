@@ -173,12 +173,12 @@ USD | Ads | 4.25 | 0 | 4.25 | .
 `);
 });
 
-test('a tag outside the allocation tags is read from the bill and gives the same total', async () => {
+test('a tag outside the allocation tags is read from the bill, by months where they do, and gives the same total', async () => {
   const byProject = await ask({
     groupBy: [dimension('tag:project')],
     filters: [filter('billing_currency', 'in', 'USD')],
   });
-  expect(byProject.relation).toBe('billing');
+  expect(byProject.relation).toBe('cost_monthly');
   expect(lines(byProject)).toBe('\nUSD | . | 18.85 | . | . | .\nUSD | x | 5 | . | . | .\n');
 });
 
@@ -303,7 +303,8 @@ test('reads the smallest sums that can answer', async () => {
   expect(await relation({ granularity: 'day', groupBy: [dimension('tag:team'), dimension('service_name')] })).toBe(
     'cost_daily_tagged',
   );
-  expect(await relation({ groupBy: [dimension('resource_id')] })).toBe('billing');
+  expect(await relation({ groupBy: [dimension('resource_id')] })).toBe('cost_monthly');
+  expect(await relation({ period: someDays, groupBy: [dimension('resource_id')] })).toBe('billing');
 });
 
 test('a bill whose rollups are not complete is read from the daily tables and the bill', async () => {

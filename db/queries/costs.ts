@@ -94,7 +94,7 @@ export async function queryCosts(client: Snapshot, request: CostRequest, freshne
   };
 }
 
-/** What of the bill the total lacks. Sums hide it, so the bill itself is asked; only for the costs that may be missing. */
+/** What of the bill the total lacks. Most sums hide it, so those that keep it apart are asked; only for the costs that may be missing. */
 async function unknownAmounts(
   client: Snapshot,
   request: CostRequest,
@@ -103,7 +103,7 @@ async function unknownAmounts(
   const { metric, period, filters, scope, includeCredits } = request;
   if (metric === 'effective_cost' || metric === 'billed_cost') return new Map();
   const source = chargeSource(
-    { dimensions: [], filters, scope, ranges: [period], cutsMonths: true, fromBill: true },
+    { dimensions: [], filters, scope, ranges: [period], cutsMonths: false, details: true },
     freshness,
   );
   const counted = includeCredits ? sql`TRUE` : sql`charge.charge_category <> 'Credit'`;

@@ -19,7 +19,7 @@ export interface Freshness {
   lastLoadedAt: Date | null;
   /** Whether the bill that holds the last day has lines without an invoice, so that it may still change. */
   invoiceOpen: boolean;
-  /** The billing periods and the months their charges fall in; null when cost_rollup does not hold them all. */
+  /** The billing periods and the months their charges fall in; null when cost_rollup and cost_monthly do not hold them all. */
   billingPeriods: { start: string; month: string }[] | null;
   /** Tag keys that the daily rollup keeps, lower-cased. */
   allocationKeys: ReadonlySet<string>;
@@ -102,6 +102,13 @@ async function readBillingPeriods(client: pg.ClientBase): Promise<Freshness['bil
           SELECT FROM cost_rollup AS charge
           WHERE charge.billing_period_start = period.billing_period_start
             AND charge.billing_account_id = period.billing_account_id AND charge.rollup = name
+        ))
+      AND NOT EXISTS (
+        SELECT FROM billing_load_periods AS period
+        WHERE period.is_current AND period.rows > 0 AND NOT EXISTS (
+          SELECT FROM cost_monthly AS charge
+          WHERE charge.billing_period_start = period.billing_period_start
+            AND charge.billing_account_id = period.billing_account_id
         ))
       AND (EXISTS (SELECT FROM cost_rollup) OR NOT EXISTS (SELECT FROM cost_daily)) AS complete`,
   );

@@ -3,8 +3,8 @@ import { COLUMN_DIMENSIONS, type ColumnDimension, type DateRange } from './dimen
 import { KEPT_BY_ALL, ROLLUPS, type Rollup } from './rollups.ts';
 
 /**
- * Something that holds the whole bill once, under the alias `charge`: cost_rollup in one of its sums, a daily table, or the
- * bill itself. `day` is the UTC day of a row, or the first of its month where `grain` is month.
+ * Something that holds the whole bill once, under the alias `charge`: cost_rollup in one of its sums, the bill summed to
+ * months, a daily table, or the bill itself. `day` is the UTC day of a row, or the first of its month where `grain` is month.
  */
 export interface Relation {
   name: string;
@@ -43,6 +43,8 @@ const ALL_TAGS: TagSource = {
   reference: sql`charge.tag_set_id`,
 };
 
+const startOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
+
 const DAILY_COLUMNS: ColumnDimension[] = [
   'billing_currency',
   'billing_account_id',
@@ -67,7 +69,7 @@ function rollupRelation({ name, grain, columns }: Rollup): Relation {
     columns: new Set(COLUMN_DIMENSIONS.filter((column) => kept.has(column))),
     tags: columns.includes('allocation_set_id') ? ALLOCATION : null,
     within: ({ start, end }) => {
-      const from = grain === 'month' ? `${start.slice(0, 7)}-01` : start;
+      const from = grain === 'month' ? startOfMonth(start) : start;
       return sql`charge.rollup = ${name} AND charge.period_start >= ${from}::date AND charge.period_start < ${end}::date`;
     },
   };
@@ -100,6 +102,18 @@ export const BILL: Relation = {
   },
 };
 
+/** The bill summed to months, which knows all that the bill itself knows. */
+const MONTHLY_BILL: Relation = {
+  name: 'cost_monthly',
+  grain: 'month',
+  from: sql`cost_monthly AS charge`,
+  day: sql`charge.month_start`,
+  columns: new Set(COLUMN_DIMENSIONS),
+  tags: ALL_TAGS,
+  within: ({ start, end }) =>
+    sql`charge.month_start >= ${startOfMonth(start)}::date AND charge.month_start < ${end}::date`,
+};
+
 /** The smallest first, as such bills go; the first that can answer is read. */
 const SMALLEST_FIRST = [
   'monthly_account_region',
@@ -116,6 +130,7 @@ const SMALLEST_FIRST = [
 
 const RELATIONS: Relation[] = [
   ...SMALLEST_FIRST.flatMap((name) => ROLLUPS.filter((rollup) => rollup.name === name).map(rollupRelation)),
+  MONTHLY_BILL,
   dailyRelation('cost_daily', null),
   dailyRelation('cost_daily_tagged', ALLOCATION),
   BILL,
@@ -127,11 +142,13 @@ export interface Needs {
   tagKeys: readonly string[];
   /** Whole months are enough: neither a bound nor a bucket cuts one. */
   wholeMonths: boolean;
+  /** Quantities, and costs that some charges lack: sums over fewer columns do not keep them. */
+  details: boolean;
 }
 
 /** What is known of the stored bill when a relation is chosen. */
 export interface Available {
-  /** Whether cost_rollup holds every billing period. */
+  /** Whether cost_rollup and cost_monthly hold every billing period. */
   rollups: boolean;
   allocationKeys: ReadonlySet<string>;
 }
@@ -140,14 +157,15 @@ export interface Available {
 export function chooseRelation(needs: Needs, available: Available): Relation {
   const fits = (relation: Relation): boolean =>
     (available.rollups || !isRollup(relation)) &&
+    (!needs.details || relation === MONTHLY_BILL || relation === BILL) &&
     (needs.wholeMonths || relation.grain === 'day') &&
     needs.columns.every((column) => relation.columns.has(column)) &&
     needs.tagKeys.every((key) => hasTag(relation, key, available));
   return RELATIONS.find(fits) ?? BILL;
 }
 
-function isRollup({ name }: Relation): boolean {
-  return ROLLUPS.some((rollup) => rollup.name === name);
+function isRollup(relation: Relation): boolean {
+  return relation === MONTHLY_BILL || ROLLUPS.some(({ name }) => name === relation.name);
 }
 
 function hasTag({ tags }: Relation, key: string, { allocationKeys }: Available): boolean {

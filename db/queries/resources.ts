@@ -92,7 +92,7 @@ function resourceStatement(request: ResourceRequest, freshness: Freshness): SQL 
   const { period, scope, minimumCost, after = [] } = request;
   const order = ORDERS[request.orderBy];
   const source = chargeSource(
-    { dimensions: [], filters: [], scope, ranges: [period], cutsMonths: true, fromBill: true },
+    { dimensions: [], filters: [], scope, ranges: [period], cutsMonths: false, details: true },
     freshness,
   );
   const currency = freshness.currencies[0] ?? 'XXX';

@@ -1,3 +1,5 @@
+import { COLUMN_DIMENSIONS } from './dimensions.ts';
+
 const SERVICE = ['service_name', 'service_category', 'service_provider_name', 'publisher_name'] as const;
 const ACCOUNT_REGION = ['sub_account_id', 'region_id'] as const;
 const USAGE = [...SERVICE, 'x_service_code', 'x_usage_type', 'x_instance_type'] as const;
@@ -41,3 +43,13 @@ export const KEPT_BY_ALL = [
   'billing_account_id',
   'billing_period_start',
 ] as const;
+
+/**
+ * Columns of cost_monthly, the bill summed to months: whatever can be asked of the bill itself, and the units of its quantities.
+ * The sums of a row are all known or all unknown: where the bill gives some charges no list cost, they are rows of their own.
+ */
+export const MONTHLY = {
+  columns: [...COLUMN_DIMENSIONS, 'billing_period_start', 'pricing_unit', 'consumed_unit'],
+  sums: ['billed_cost', 'effective_cost', 'contracted_cost', 'list_cost', 'pricing_quantity', 'consumed_quantity'],
+  apart: ['contracted_cost', 'list_cost', 'pricing_quantity'],
+} as const;

@@ -5,6 +5,7 @@ export * from './billing-loads.ts';
 export * from './budgets.ts';
 export * from './coarse-rollup.ts';
 export * from './conversations.ts';
+export * from './cost-monthly.ts';
 export * from './cost-rollups.ts';
 export * from './forecasts.ts';
 export * from './insights.ts';
