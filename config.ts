@@ -21,6 +21,9 @@ const schema = z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
       .default('info')
       .describe('log level'),
+    PENNY_AUDIT_ANCHORS: optionalText.describe(
+      'file that the newest hash of the audit log is added to every ten minutes; default: audit-anchors.jsonl in PENNY_HOME',
+    ),
     PENNY_ALLOCATION_TAGS: z
       .string()
       .default(

@@ -192,6 +192,8 @@ async function closeTurn(
   modelTokens.inc({ model: model.name, direction: 'output' }, usage.outputTokens);
   await finishQuery(db, {
     queryId: turn.queryId,
+    question: turn.question,
+    askedBy: turn.request.principal.email,
     status: answer.status,
     answer,
     answerText: answer.text,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { identify } from '../agent/identify.ts';
 import { BILLING_SOURCES } from '../clouds/registry.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
@@ -29,10 +30,12 @@ export function registerIngest(program: Command): void {
         const database = await openDatabase(config, log);
         try {
           await migrateDatabase(database.url);
+          const local = await identify(database.db, { platform: 'local' });
           const files = await ingestBilling({
             paths,
             format: flags.format,
             origin: 'file',
+            loadedBy: { actorId: local.userId, actor: local.email, surface: 'cli' },
             keepDemo: flags.keepDemo ?? false,
             config,
             db: database.db,

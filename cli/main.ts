@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { packageRoot, silenceTracing } from '../config.ts';
 import { PennyError } from '../errors.ts';
 import { registerAsk } from './ask.ts';
+import { registerAudit } from './audit.ts';
 import { fail } from './context.ts';
 import { registerDemo } from './demo.ts';
 import { registerEval } from './eval.ts';
@@ -32,6 +33,7 @@ for (const register of [
   registerIngest,
   registerAsk,
   registerQuery,
+  registerAudit,
   registerGuard,
   registerEval,
 ]) {

@@ -1,12 +1,16 @@
 import type { Command } from 'commander';
 import { createAssistant } from '../agent/assistant.ts';
 import { identify } from '../agent/identify.ts';
+import { LINK_MINUTES, linkAddress, makeLinkCode } from '../agent/identity/links.ts';
+import { createPeople, type People } from '../agent/identity/people.ts';
 import type { Config } from '../config.ts';
+import { keepAudit } from '../db/audit/keep.ts';
 import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
 import { hasBilling } from '../db/queries/freshness.ts';
 import { PennyError } from '../errors.ts';
 import { listen } from '../web/server/listen.ts';
+import { servesOneMachine } from '../web/server/local.ts';
 import { buildServer } from '../web/server/server.ts';
 import { action, type CliContext } from './context.ts';
 import { loadDemo } from './demo.ts';
@@ -19,13 +23,16 @@ export function registerServe(program: Command): void {
     .action(
       action<[{ demo: boolean }]>(async (context, flags) => {
         const database = await openDatabase(context.config, context.log, { exclusive: true });
+        let stopAudit = async (): Promise<void> => {};
         try {
           await migrateDatabase(database.url);
+          stopAudit = keepAudit(database.db, context.config, context.log, context.now);
           const isEmpty = !(await hasBilling(database.db));
           const rest = isEmpty && flags.demo ? await firstEstate(context, database) : undefined;
           await serve(context, database, rest !== undefined);
           await Promise.all(rest ?? []);
         } finally {
+          await stopAudit();
           await database.close();
         }
       }),
@@ -60,6 +67,7 @@ async function firstEstate(
 async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boolean): Promise<void> {
   const { config, log, now, print, signal } = context;
   const assistant = createAssistant({ config, db, log, now });
+  const people = createPeople({ config, db, now });
   const local = await identify(db, { platform: 'local' });
   const app = await buildServer({
     config,
@@ -67,13 +75,14 @@ async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boole
     assistant,
     log,
     now,
-    principalOf: () => local,
+    people,
     ready: () => readiness(db),
   });
   try {
     const url = shownUrl(await listen(app, config, log), config);
     const questions = (await assistant.suggestQuestions(local)).slice(0, 3);
-    print({ url, questions }, greeting(url, questions, isLoading));
+    const link = await firstLink(context, people, db, url);
+    print({ url, questions, ...(link === undefined ? {} : { link }) }, greeting(url, questions, isLoading, link));
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -81,6 +90,18 @@ async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boole
   } finally {
     await app.close();
   }
+}
+
+/** Where nobody is a persona and no provider is set up, a link for whoever reads this terminal. */
+async function firstLink(
+  { config, now }: CliContext,
+  people: People,
+  db: OpenDatabase['db'],
+  url: string,
+): Promise<string | undefined> {
+  if (!servesOneMachine(config) || (await people.personas()).length > 0) return undefined;
+  const local = await identify(db, { platform: 'local' });
+  return linkAddress(url, await makeLinkCode(db, local, now()));
 }
 
 async function readiness(db: OpenDatabase['db']): Promise<void> {
@@ -91,8 +112,9 @@ function shownUrl(url: string, { HOST }: Config): string {
   return HOST === '0.0.0.0' ? url.replace('0.0.0.0', '127.0.0.1') : url;
 }
 
-function greeting(url: string, questions: string[], isLoading: boolean): string {
+function greeting(url: string, questions: string[], isLoading: boolean, link: string | undefined): string {
   const lines = questions.map((question) => `  ${question}`);
   const note = isLoading ? ['The last five months can be asked about; earlier ones follow within a minute.', ''] : [];
-  return [`Penny is ready: ${url}`, '', 'Try:', ...lines, '', ...note, 'Stop with Ctrl-C.'].join('\n');
+  const signIn = link === undefined ? [] : ['', `Sign in, once and within ${LINK_MINUTES} minutes: ${link}`];
+  return [`Penny is ready: ${url}`, ...signIn, '', 'Try:', ...lines, '', ...note, 'Stop with Ctrl-C.'].join('\n');
 }

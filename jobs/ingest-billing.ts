@@ -34,6 +34,8 @@ export interface IngestOptions {
   /** 'auto', or the id of the only source that is accepted. */
   format?: string;
   origin: LoadRecord['origin'];
+  /** Whom the audit log names; the job itself by default. */
+  loadedBy?: LoadRecord['loadedBy'];
   /** Leaves the demo estate beside a bill of other accounts. */
   keepDemo?: boolean;
   config: Pick<Config, 'PENNY_HOME' | 'PENNY_ALLOCATION_TAGS'>;
@@ -144,6 +146,7 @@ async function ingestAssembly(
     lineCount: staged.lines,
     ignoredColumns: staged.ignoredColumns,
     loadedAt: options.now,
+    loadedBy: options.loadedBy ?? THIS_JOB,
   };
   let sums: ReportedSums = {};
   const bill = billOf(engine, staged, record, (stored) => {
@@ -169,6 +172,8 @@ function allocationKeysOf({ PENNY_ALLOCATION_TAGS }: IngestOptions['config']): s
   const keys = PENNY_ALLOCATION_TAGS.split(',').map((key) => key.trim().toLowerCase());
   return [...new Set(keys.filter((key) => key !== ''))].sort();
 }
+
+const THIS_JOB: LoadRecord['loadedBy'] = { actorId: null, actor: 'ingest-billing', surface: 'job' };
 
 const COARSE_SUMS: CoarseSums = { always: KEPT_BY_ALL, rollups: ROLLUPS, monthly: MONTHLY };
 

@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { log } from '../../log.ts';
 import { closeDb, connect, type Db } from '../client.ts';
 import { migrateDatabase } from '../migrate.ts';
 import { emptyDatabase } from '../testing.ts';
 import { appendAnchor, newestAnchor, readAnchors } from './anchor.ts';
 import { chainPending } from './chain.ts';
+import { anchorFile, anchorNow } from './keep.ts';
+import { exportAudit, listAudit } from './list.ts';
 import { type AuditEntry, audit, recordAudit } from './record.ts';
 import { verifyAudit } from './verify.ts';
 
@@ -157,7 +160,27 @@ test('a file with a line that is no anchor is refused by its line', async () => 
   appendAnchor(file, { entryId: 1, hash: 'a'.repeat(64), at: NOW.toISOString() });
   expect(readAnchors(file)).toHaveLength(1);
   expect(readAnchors(join(folder, 'none.jsonl'))).toEqual([]);
-  const { appendFileSync } = await import('node:fs');
   appendFileSync(file, '{"entryId": 2}\n');
   expect(() => readAnchors(file)).toThrow('line 2');
+});
+
+test('anchors are written once for each newest entry, and everything is exported in order', async () => {
+  const config = { PENNY_HOME: folder, PENNY_AUDIT_ANCHORS: undefined };
+  await recordAudit(db.pool, entry(1));
+  await anchorNow(db, config, log, NOW);
+  await anchorNow(db, config, log, NOW);
+  await fill(2);
+  await anchorNow(db, config, log, NOW);
+  const anchors = readAnchors(anchorFile(config));
+  expect(anchors.map(({ entryId }) => entryId)).toEqual([1, 3]);
+  expect(await verifyAudit(db.pool, anchors)).toMatchObject({ entries: 3, anchors: 2, broken: null });
+  const exported = [];
+  for await (const page of exportAudit(db.pool)) exported.push(...page);
+  expect(exported.map(({ entryId }) => entryId)).toEqual([1, 2, 3]);
+  expect(exported[0]).toMatchObject({ occurredAt: '2026-11-24T09:00:00.123000Z', details: entry(1).details });
+  expect((await listAudit(db.pool, { event: 'token.created' }, { limit: 2 })).map(({ entryId }) => entryId)).toEqual([
+    3, 2,
+  ]);
+  expect(await listAudit(db.pool, { actor: 'nobody' }, { limit: 2 })).toEqual([]);
+  expect((await listAudit(db.pool, { subjectType: 'token', since: NOW }, { limit: 9, before: 2 })).length).toBe(1);
 });

@@ -2,14 +2,18 @@ import type pg from 'pg';
 import type { AUDIT_SURFACES } from '../schema/audit-log.ts';
 import { chainSoon } from './chain.ts';
 
-/** Something that happened and must be provable later. */
-export interface AuditEntry {
-  occurredAt: Date;
+/** Who did something, and where. */
+export interface Actor {
   /** The person; null for the service itself, or for somebody who could not be identified. */
   actorId: string | null;
   /** Their e-mail address, or the name of the job. */
   actor: string;
   surface: (typeof AUDIT_SURFACES)[number];
+}
+
+/** Something that happened and must be provable later. */
+export interface AuditEntry extends Actor {
+  occurredAt: Date;
   /** Noun and past participle: 'token.created', 'bill.loaded'. */
   event: string;
   subject?: { type: string; id: string };

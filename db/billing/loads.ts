@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { type Actor, recordAudit } from '../audit/record.ts';
 import type { Db } from '../client.ts';
 
 /** A load as it is recorded. Sums are decimal text by currency and column. */
@@ -12,6 +13,7 @@ export interface LoadRecord {
   lineCount: number;
   ignoredColumns: readonly string[];
   loadedAt: Date;
+  loadedBy: Actor;
 }
 
 /** A billing period of an account. `start` is an instant in ISO 8601. */
@@ -164,6 +166,21 @@ export async function recordLoad(
      SELECT $1, * FROM unnest($2::text[], $3::timestamptz[], $4::bigint[])`,
     [loadId, accounts, starts, periods.map(({ rows: count }) => count)],
   );
+  await recordAudit(client, {
+    ...load.loadedBy,
+    occurredAt: load.loadedAt,
+    event: 'bill.loaded',
+    subject: { type: 'billing_load', id: String(loadId) },
+    details: {
+      source: load.sourceId,
+      origin: load.origin,
+      files: load.uris,
+      lines: load.lineCount,
+      contentHash: load.contentHash,
+      periods: periods.map(({ billingAccountId, start }) => [billingAccountId, start]),
+      replacedLoads: replaced.map(({ load_id }) => Number(load_id)),
+    },
+  });
   return loadId;
 }
 

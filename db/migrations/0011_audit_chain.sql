@@ -27,7 +27,7 @@ CREATE FUNCTION "chain_audit_log"() RETURNS trigger LANGUAGE plpgsql SET search_
 DECLARE
 	last public.audit_log;
 BEGIN
-	PERFORM pg_advisory_xact_lock(727003);
+	PERFORM pg_advisory_xact_lock(727010);
 	SELECT * INTO last FROM public.audit_log ORDER BY entry_id DESC LIMIT 1;
 	NEW.entry_id := coalesce(last.entry_id, 0) + 1;
 	NEW.previous_hash := coalesce(last.hash, repeat('0', 64));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chainSoon } from '../audit/chain.ts';
 import type { Db } from '../client.ts';
 import type { Principal } from '../principal.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
@@ -14,9 +15,11 @@ export interface QuestionRecord {
   startedAt: Date;
 }
 
-/** How a question ended. */
+/** How a question ended. `askedBy` is the e-mail address. */
 export interface OutcomeRecord {
   queryId: string;
+  question: string;
+  askedBy: string;
   status: string;
   answer: unknown;
   answerText: string;
@@ -72,7 +75,7 @@ SELECT $6, conversation_id, $2, $3, $4, $7, $5 FROM opened`,
   return rowCount === 1;
 }
 
-/** Completes a question's log entry with its answer and every tool call, in one statement. */
+/** Completes a question's log entry with its answer and every tool call, and has it audited, in one statement. */
 export async function finishQuery(db: Db, outcome: OutcomeRecord): Promise<void> {
   await db.pool.query({
     name: 'ai_queries.finish',
@@ -80,7 +83,10 @@ export async function finishQuery(db: Db, outcome: OutcomeRecord): Promise<void>
   UPDATE ai_queries SET answer_status = $2, answer = $3, answer_text = $4, error_code = $5, model = $6, model_calls = $7,
     input_tokens = $8, output_tokens = $9, finished_at = $10, elapsed_ms = $11
   WHERE query_id = $1
-  RETURNING query_id
+  RETURNING query_id, user_id, surface
+), audited AS (
+  INSERT INTO audit_pending (occurred_at, actor_id, actor, surface, event, subject_type, subject_id, details)
+  SELECT $10, user_id, $13, surface, 'question.answered', 'ai_query', query_id::text, $14::jsonb FROM finished
 )
 INSERT INTO ai_tool_calls (query_id, ordinal, tool, arguments, status, sql, sql_fingerprint, row_count, result_hash,
   error_code, started_at, elapsed_ms)
@@ -101,8 +107,23 @@ FROM finished, jsonb_array_elements($12::jsonb) WITH ORDINALITY AS calls (call, 
       outcome.finishedAt,
       outcome.elapsedMs,
       JSON.stringify(outcome.toolCalls),
+      outcome.askedBy,
+      JSON.stringify(auditedFacts(outcome)),
     ],
   });
+  chainSoon(db.pool);
+}
+
+/** What was asked, what ran and what came back, by fingerprints and hashes: enough to prove an answer, without its rows. */
+function auditedFacts({ question, status, errorCode, model, toolCalls }: OutcomeRecord): Record<string, unknown> {
+  const calls = toolCalls.map(({ tool, status: outcome, sqlFingerprint, rowCount, resultHash }) => ({
+    tool,
+    status: outcome,
+    sqlFingerprint,
+    rowCount,
+    resultHash,
+  }));
+  return { question, status, errorCode, model, calls };
 }
 
 export interface StoredTurn {
