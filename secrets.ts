@@ -156,6 +156,7 @@ function keepFresh(config: Config, log: Log, first: Loan, time: Time): Secrets {
   hide(loan);
   const closing = new AbortController();
   const stay = async (): Promise<void> => {
+    let reported: string | undefined;
     for (let failures = 0; ; ) {
       await time.pass(failures === 0 ? restMs(loan, time.now()) : retryMs(failures), closing.signal);
       try {
@@ -165,9 +166,12 @@ function keepFresh(config: Config, log: Log, first: Loan, time: Time): Secrets {
         if (failures > 0) log.info('Vault is back; the secrets are fresh');
         loan = next;
         failures = 0;
+        reported = undefined;
       } catch (error) {
         failures += 1;
-        if (failures === 1) log.warn({ err: error, endsAt: endText(loan) }, 'the secrets in use cannot be renewed yet');
+        const reason = error instanceof Error ? error.message : String(error);
+        if (reason !== reported) log.warn({ err: error, endsAt: endText(loan) }, 'the secrets cannot be renewed yet');
+        reported = reason;
       }
     }
   };

@@ -1,12 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Pool } from 'pg';
 import type { Time } from './secrets.ts';
 
 /** Makes and drops users of a database, as Vault's database secrets engine does with the statements it was given. */
 export interface DatabaseUsers {
   make(user: string, password: string): Promise<void>;
   drop(user: string): Promise<void>;
+}
+
+/**
+ * Users that log in by themselves and act as `role`, so that what they make belongs to it and outlives them: the statements of
+ * docs/secrets.md.
+ */
+export function databaseUsers(pool: Pool, role: string): DatabaseUsers {
+  return {
+    async make(user, password) {
+      await pool.query(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}' IN ROLE ${role}`);
+      await pool.query(`ALTER ROLE "${user}" SET role = ${role}`);
+    },
+    async drop(user) {
+      await pool.query(`DROP ROLE IF EXISTS "${user}"`);
+    },
+  };
 }
 
 export interface VaultLimits {
@@ -54,14 +71,20 @@ export class ManualTime implements Time {
     return this.#now;
   }
 
-  pass(ms: number, signal: AbortSignal): Promise<void> {
+  async pass(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
-      const sleeper = { at: this.#now + ms, wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal.addEventListener('abort', () => {
+      const stop = () => {
         this.#sleepers = this.#sleepers.filter((other) => other !== sleeper);
         reject(signal.reason);
-      });
+      };
+      const wake = () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+      const sleeper = { at: this.#now + ms, wake };
+      this.#sleepers.push(sleeper);
+      signal.addEventListener('abort', stop);
     });
   }
 
@@ -240,7 +263,7 @@ async function listen(answer: Answer, port: number): Promise<Server> {
       request.url ?? '',
       token,
       text === '' ? {} : JSON.parse(text),
-    );
+    ).catch((error: unknown) => refused(500, String(error)));
     response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
     response.end(body === undefined ? undefined : JSON.stringify(body));
   });
