@@ -93,6 +93,13 @@ test('an alias of a function in FROM has its own columns and calls nothing', asy
   expect(await codeOf(`SELECT p.pg_read_file ${from} AS p`)).toBe('column_unknown');
   expect(await codeOf(`SELECT p.pg_read_file, 1 AS pg_read_file ${from} AS p`)).toBe('column_unknown');
   expect(await codeOf(`SELECT (SELECT p.pg_read_file FROM costs AS p LIMIT 1) ${from} AS p`)).toBe('column_unknown');
+  const other = "(SELECT max(p.ts_stat) FROM unnest(ARRAY['a']) AS p(ts_stat))";
+  expect(await codeOf(`SELECT p.ts_stat, ${other} ${from} AS p(x)`)).toBe('column_unknown');
+  const json = `FROM jsonb_array_elements_text('["SELECT 1"]')`;
+  expect(await codeOf(`SELECT ts_stat.value ${json} AS ts_stat`)).toBe('allowed');
+  expect(await codeOf(`SELECT ts_stat.ts_stat ${json} AS ts_stat`)).toBe('column_unknown');
+  expect(await codeOf(`SELECT "coalesce".ts_stat, 1 AS ts_stat FROM coalesce('SELECT 1', '')`)).not.toBe('allowed');
+  expect(await codeOf("SELECT text.ts_stat, 1 AS ts_stat FROM CAST('SELECT 1' AS text)")).not.toBe('allowed');
 });
 
 test('refuses a tree with a field or a node that the grammar does not have, wherever it stands', async () => {

@@ -24,10 +24,11 @@ const BY_KIND = {
     'similar_to_escape split_part starts_with string_to_array string_to_table strpos substr substring translate upper',
   ],
   collections: [
-    'array_length array_lower array_position array_positions array_remove array_to_string array_upper cardinality',
-    'generate_series jsonb_array_elements jsonb_array_elements_text jsonb_array_length jsonb_build_array',
+    'array_append array_cat array_length array_lower array_position array_positions array_remove array_to_string array_upper cardinality',
+    'daterange generate_series isempty json_build_array json_build_object jsonb_array_elements jsonb_array_elements_text jsonb_array_length jsonb_build_array',
     'jsonb_build_object jsonb_each jsonb_each_text jsonb_exists jsonb_extract_path jsonb_extract_path_text',
-    'jsonb_object_keys jsonb_strip_nulls jsonb_typeof to_json to_jsonb unnest',
+    'jsonb_object_keys jsonb_pretty jsonb_strip_nulls jsonb_typeof num_nonnulls num_nulls numrange to_json to_jsonb',
+    'tsrange tstzrange unnest',
   ],
 };
 

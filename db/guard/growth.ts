@@ -1,7 +1,7 @@
 import type * as Pg from 'libpg-query';
 import { Refusal } from './codes.ts';
 import type { Statement } from './statement.ts';
-import { as, isLiteral, literalNumber, literalText, words } from './tree.ts';
+import { as, functionName, isLiteral, literalNumber, literalText, words } from './tree.ts';
 
 /**
  * How often a text may double in a statement, as a power of two. CTEs that join a text to itself double it with every step,
@@ -47,8 +47,21 @@ export function checkExponent(base: Pg.Node | undefined, exponent: Pg.Node | und
   );
 }
 
-const isFloat = (node: Pg.Node | undefined): boolean =>
-  /^float[48]$/.test(words(as<Pg.TypeCast>(node, 'TypeCast')?.typeName?.names).at(-1) ?? '');
+/** Whether a value is double precision for certain, whose digits do not grow. */
+function isFloat(node: Pg.Node | undefined): boolean {
+  const cast = as<Pg.TypeCast>(node, 'TypeCast');
+  if (cast !== undefined) return /^float[48]$/.test(words(cast.typeName?.names).at(-1) ?? '');
+  const call = as<Pg.FuncCall>(node, 'FuncCall');
+  if (call !== undefined) return FLOAT_OF_FLOAT.test(functionName(call)) && isFloat(call.args?.[0]);
+  const operation = as<Pg.A_Expr>(node, 'A_Expr');
+  return (
+    operation?.kind === 'AEXPR_OP' &&
+    /^[-+*/^]$/.test(words(operation.name)[0] ?? '') &&
+    (isFloat(operation.lexpr) || isFloat(operation.rexpr))
+  );
+}
+
+const FLOAT_OF_FLOAT = /^(abs|avg|cbrt|exp|ln|max|min|power|sqrt|stddev(_pop|_samp)?|sum)$/;
 
 /** What the functions need that can make much of little: constants, and account of how much. */
 export const CALL_BOUNDS: Readonly<Record<string, (args: Pg.Node[], statement: Statement) => void>> = {
@@ -70,6 +83,10 @@ export const CALL_BOUNDS: Readonly<Record<string, (args: Pg.Node[], statement: S
   format: checkPlaceholders,
   array_to_string: ([, separator], statement) => noteGrowth(1 + shortText(separator, 'A separator').length, statement),
   string_agg: ([, separator]) => void shortText(separator, 'A separator'),
+  array_append: noteJoinedText,
+  array_cat: noteJoinedText,
+  json_build_array: noteJoinedText,
+  json_build_object: noteJoinedText,
   jsonb_build_object: noteJoinedText,
   jsonb_build_array: noteJoinedText,
 };
@@ -98,7 +115,9 @@ function checkPlaceholders(args: Pg.Node[], statement: Statement): void {
 }
 
 function shortText(node: Pg.Node | undefined, what: string): string {
-  const text = literalText(node);
+  const call = as<Pg.FuncCall>(node, 'FuncCall');
+  const isCharacter = call !== undefined && functionName(call) === 'chr' && literalNumber(call.args?.[0]) !== undefined;
+  const text = isCharacter ? ' ' : literalText(node);
   if (text !== undefined && text.length <= MAX_FORMAT) return text;
   throw new Refusal(
     'unbounded',

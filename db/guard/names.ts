@@ -1,9 +1,13 @@
 /** Returns up to `count` of the known names that are nearest to one that is unknown; none when all are far. */
 export function nearest(name: string, known: Iterable<string>, count = 3): string[] {
-  const wanted = name.toLowerCase();
-  return [...known]
-    .map((candidate) => ({ candidate, distance: distanceOf(wanted, candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, Math.min(candidate.length, wanted.length) / 3))
+  const wanted = name.slice(0, 64).toLowerCase();
+  const near: { candidate: string; distance: number }[] = [];
+  for (const candidate of known) {
+    const limit = Math.max(2, Math.min(candidate.length, wanted.length) / 3);
+    const distance = beginsAlike(wanted, candidate) ? 1 : distanceOf(wanted, candidate, limit);
+    if (distance <= limit) near.push({ candidate, distance });
+  }
+  return near
     .sort((a, b) => a.distance - b.distance)
     .slice(0, count)
     .map(({ candidate }) => candidate);
@@ -15,18 +19,21 @@ export function quoted(name: string): string {
   return `"${clean.length > 60 ? `${clean.slice(0, 60)}...` : clean}"`;
 }
 
-/** Insertions, deletions and replacements between two words; a word that begins with the other counts as near. */
-function distanceOf(a: string, b: string): number {
-  if (a.length > 2 && b.length > 2 && (a.startsWith(b) || b.startsWith(a))) return 1;
-  if (Math.abs(a.length - b.length) > 5 || a.length > 64) return Number.POSITIVE_INFINITY;
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+const beginsAlike = (a: string, b: string): boolean =>
+  a.length > 2 && b.length > 2 && (a.startsWith(b) || b.startsWith(a));
+
+/** Insertions, deletions and replacements between two words; more than `limit` where their lengths alone tell. */
+function distanceOf(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return Number.POSITIVE_INFINITY;
+  const row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    let diagonal = row[0] ?? 0;
+    row[0] = i;
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = diagonal + (a[i - 1] === b[j - 1] ? 0 : 1);
+      diagonal = row[j] ?? 0;
+      row[j] = Math.min(replaced, diagonal + 1, (row[j - 1] ?? 0) + 1);
     }
-    previous = current;
   }
-  return previous[b.length] ?? Number.POSITIVE_INFINITY;
+  return row[b.length] ?? 0;
 }

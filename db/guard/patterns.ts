@@ -1,6 +1,6 @@
 import type * as Pg from 'libpg-query';
 import { Refusal } from './codes.ts';
-import { literalText } from './tree.ts';
+import { as, literalText } from './tree.ts';
 
 const MAX_PATTERN = 200;
 
@@ -12,6 +12,11 @@ const MAX_COPIES = 1_000;
  * which have none, and repeated repetitions. What remains takes time linear in the text, and statement_timeout interrupts it.
  */
 export function checkPattern(node: Pg.Node | undefined): void {
+  const list = as<Pg.A_ArrayExpr>(node, 'A_ArrayExpr')?.elements;
+  if (list !== undefined) {
+    for (const one of list) checkPattern(one);
+    return;
+  }
   const pattern = literalText(node);
   if (pattern === undefined) {
     throw new Refusal('unbounded', 'A regular expression must be a constant.', 'Write it as text, or use LIKE.');

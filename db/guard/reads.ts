@@ -57,14 +57,19 @@ export const readChecks: Checks = {
 
   RangeFunction(range: Pg.RangeFunction, statement: Statement) {
     const call = as<Pg.FuncCall>(as<Pg.List>(range.functions?.[0], 'List')?.items?.[0], 'FuncCall');
-    const named = call === undefined ? '' : functionName(call);
+    if (call === undefined) {
+      throw new Refusal('construct_not_allowed', 'FROM takes views, subqueries and calls of functions.', 'Use SELECT.');
+    }
+    const named = functionName(call);
     const alias = range.alias?.aliasname ?? named;
     const given = words(range.alias?.colnames);
-    const columns = [...(given.length > 0 ? given : [alias, named]), ...FUNCTION_COLUMNS];
-    const known = statement.functionAliases.get(alias) ?? new Set();
-    statement.functionAliases.set(alias, new Set([...known, ...columns]));
+    const own = OUT_COLUMNS[named] ?? [alias, named];
+    const columns = new Set([...(given.length > 0 ? given : own), 'ordinality']);
+    const known = statement.functionAliases.get(alias) ?? columns;
+    // Of two functions with one alias, only what both have is a column wherever the alias stands.
+    statement.functionAliases.set(alias, new Set([...columns].filter((column) => known.has(column))));
     for (const name of columns) statement.named.add(name);
-    if (call !== undefined) collect(statement.functionColumns, given[0] ?? alias, call);
+    collect(statement.functionColumns, given[0] ?? alias, call);
   },
 
   JoinExpr(join: Pg.JoinExpr, statement: Statement) {
@@ -89,8 +94,13 @@ export const readChecks: Checks = {
   },
 };
 
-/** How columns of functions in FROM are called that have a name of their own. */
-const FUNCTION_COLUMNS = ['ordinality', 'key', 'value'];
+/** The columns of functions that name them; the column of any other is called like its alias or itself. */
+const OUT_COLUMNS: Readonly<Record<string, string[]>> = {
+  jsonb_array_elements: ['value'],
+  jsonb_array_elements_text: ['value'],
+  jsonb_each: ['key', 'value'],
+  jsonb_each_text: ['key', 'value'],
+};
 
 function refuseRelation(range: Pg.RangeVar, scope: Scope): Refusal {
   const name = range.relname ?? '';

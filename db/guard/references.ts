@@ -33,19 +33,21 @@ export function checkReferences(statement: Statement): void {
     }
     const parts = words(starred ? fields.slice(0, -1) : fields);
     const qualifiers = starred ? parts : parts.slice(0, -1);
-    checkQualifiers(qualifiers);
+    checkQualifiers(qualifiers, statement);
     if (!starred) checkColumn(qualifiers, parts.at(-1) ?? '', statement);
   }
 }
 
 const NAME_COLUMNS = 'Name the columns; count rows with count(*).';
 
-function checkQualifiers(qualifiers: string[]): void {
-  const [schema, relation = ''] = qualifiers;
-  if (qualifiers.length < 2 || (qualifiers.length === 2 && schema === SCHEMA && RELATIONS.has(relation))) return;
+function checkQualifiers(qualifiers: string[], { tableAliases, functionAliases }: Statement): void {
+  const [first = '', relation = ''] = qualifiers;
+  if (qualifiers.length === 0) return;
+  if (qualifiers.length === 1 && (tableAliases.has(first) || functionAliases.has(first))) return;
+  if (qualifiers.length === 2 && first === SCHEMA && RELATIONS.has(relation)) return;
   throw new Refusal(
     'relation_not_allowed',
-    `${quoted(qualifiers.join('.'))} is no view here.`,
+    `${quoted(qualifiers.join('.'))} is no view or alias here.`,
     'Write alias.column or ask.view.column.',
   );
 }
@@ -53,6 +55,8 @@ function checkQualifiers(qualifiers: string[]): void {
 function checkColumn(qualifiers: string[], column: string, statement: Statement): void {
   const alias = qualifiers.at(-1);
   const { functionAliases, tableAliases, named } = statement;
+  // The name of a function in FROM is its value.
+  if (alias === undefined && functionAliases.has(column)) return;
   if (alias === undefined && tableAliases.has(column) && !named.has(column) && !isColumn(column, statement)) {
     throw new Refusal('construct_not_allowed', `${quoted(column)} alone is the whole row.`, NAME_COLUMNS);
   }

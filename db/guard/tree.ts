@@ -29,7 +29,7 @@ export function literalText(node: Pg.Node | undefined): string | undefined {
   return constant?.sval === undefined ? undefined : (constant.sval.sval ?? '');
 }
 
-/** Returns a literal number; undefined for anything else. */
+/** Returns a literal number, or what literal numbers add, subtract, multiply or divide to; undefined for anything else. */
 export function literalNumber(node: Pg.Node | undefined): number | undefined {
   const cast = as<Pg.TypeCast>(node, 'TypeCast');
   if (cast !== undefined && NUMBER_TYPE.test(words(cast.typeName?.names).at(-1) ?? '')) return literalNumber(cast.arg);
@@ -37,10 +37,20 @@ export function literalNumber(node: Pg.Node | undefined): number | undefined {
   if (constant?.ival !== undefined) return constant.ival.ival ?? 0;
   if (constant?.fval !== undefined) return Number((constant.fval.fval ?? '0').replaceAll('_', ''));
   const operation = as<Pg.A_Expr>(node, 'A_Expr');
-  if (operation?.kind !== 'AEXPR_OP' || operation.lexpr !== undefined) return undefined;
-  const value = literalNumber(operation.rexpr);
-  return value === undefined || words(operation.name)[0] !== '-' ? undefined : -value;
+  if (operation?.kind !== 'AEXPR_OP') return undefined;
+  const right = literalNumber(operation.rexpr);
+  const left = operation.lexpr === undefined ? 0 : literalNumber(operation.lexpr);
+  return left === undefined || right === undefined
+    ? undefined
+    : ARITHMETIC[words(operation.name)[0] ?? '']?.(left, right);
 }
+
+const ARITHMETIC: Readonly<Record<string, (left: number, right: number) => number>> = {
+  '+': (left, right) => left + right,
+  '-': (left, right) => left - right,
+  '*': (left, right) => left * right,
+  '/': (left, right) => left / right,
+};
 
 const NUMBER_TYPE = /^(int[248]|numeric|decimal|float[48])$/;
 

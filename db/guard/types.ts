@@ -7,6 +7,7 @@ export const TYPES: ReadonlySet<string> = new Set([
   'boolean',
   'bpchar',
   'date',
+  'daterange',
   'decimal',
   'float4',
   'float8',
@@ -21,6 +22,7 @@ export const TYPES: ReadonlySet<string> = new Set([
   'time',
   'timestamp',
   'timestamptz',
+  'tstzrange',
   'uuid',
   'varchar',
 ]);
