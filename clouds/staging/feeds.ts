@@ -46,18 +46,38 @@ export function chargesFeed(
     columns[column] = chargeText(column, reading);
   }
   const where = `billing_account_id = ${literal(billingAccountId)} AND date_trunc('month', billing_period_start) = DATE ${literal(month)}`;
+  const texts = [...new Set(Object.values(LIKELY_EQUAL))].map(
+    (name) => `${sumText(name, reading.layout)} AS ${textOf(name)}`,
+  );
   const rows = feed(
     engine,
     { ...columns, tag_set_id: 'tag_set_id', x_line_count: 'x_line_count' },
-    `daily LEFT JOIN tag_numbers USING (${TAG_KEY}) WHERE ${where}`,
+    `(SELECT *, ${texts.join(', ')} FROM daily LEFT JOIN tag_numbers USING (${TAG_KEY}) WHERE ${where})`,
   );
   const said = Object.entries(constants).filter((entry): entry is [string, string] => entry[1] !== null);
   return { ...rows, constants: { ...Object.fromEntries(said), load_id: String(loadId) } };
 }
 
-/** A charge period begins and ends at midnight: the day says as much as the instant does, and is read faster. */
+// What most charges have the same number in is written as text once.
+const LIKELY_EQUAL: Partial<Record<ChargeColumn, ChargeColumn>> = {
+  effective_cost: 'billed_cost',
+  contracted_cost: 'billed_cost',
+  consumed_quantity: 'pricing_quantity',
+};
+
+function textOf(column: ChargeColumn): string {
+  return `${column}__text`;
+}
+
 function chargeText(column: ChargeColumn, { layout }: Reading): string {
-  if (SUM_COLUMNS.includes(column)) return sumText(column, layout);
+  if (SUM_COLUMNS.includes(column)) {
+    const other = LIKELY_EQUAL[column];
+    if (Object.values(LIKELY_EQUAL).includes(column)) return textOf(column);
+    const text = sumText(column, layout);
+    if (other === undefined || layout.kind === 'wide') return text;
+    return `CASE WHEN ${column} = ${other} THEN ${textOf(other)} ELSE ${text} END`;
+  }
+  // A charge period begins and ends at midnight: the day says as much as the instant does, and is read faster.
   const isDay = column === 'charge_period_start' || column === 'charge_period_end';
   return isDay ? `CAST(${column} AS DATE)` : column;
 }
