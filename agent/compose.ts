@@ -1,6 +1,7 @@
 import type { ErrorCode, PennyError } from '../errors.ts';
 import type { Receipt } from '../tools/tool.ts';
 import type { Answer } from './answer.ts';
+import { plainWords } from './plain.ts';
 import type { TurnResult } from './results.ts';
 import type { TurnOutcome } from './turn.ts';
 
@@ -13,7 +14,7 @@ export function composeAnswer(queryId: string, threadId: string, outcome: TurnOu
   const ok = results.filter(({ result }) => result.status === 'ok');
   const mark = STATUS_MARK.exec(outcome.text)?.[1]?.toLowerCase() as Status | undefined;
   const kwargs = outcome.message.additional_kwargs as { answerStatus?: Status; followUps?: string[] };
-  const words = outcome.text.replace(STATUS_MARK, '').trim();
+  const words = plainWords(outcome.text.replace(STATUS_MARK, '')).trim();
   const usable = words !== '' && outcome.unsupported.length === 0;
   const status = kwargs.answerStatus ?? mark ?? statusOf(results, usable);
   const charts = ok.flatMap(({ result }) => (result.status === 'ok' && result.data.chart ? [result.data.chart] : []));

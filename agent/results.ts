@@ -1,5 +1,6 @@
 import { formatCell } from '../tools/format.ts';
-import type { Cell, CellKind, CellValue, Table, ToolResult, Unit } from '../tools/tool.ts';
+import type { Cell, CellKind, CellValue, Column, Table, ToolResult, Unit } from '../tools/tool.ts';
+import { plainData } from './plain.ts';
 
 /** One tool call of a turn and what came back; `ref` (r1, r2, ...) is how text refers to it. */
 export interface TurnResult {
@@ -47,9 +48,15 @@ export function toModelText(ref: string, result: ToolResult): string {
       rowsInTable: table.rows.length,
       rows: table.rows
         .slice(0, ROWS_FOR_MODEL)
-        .map((row) => Object.fromEntries(table.columns.map((column, index) => [column.name, row[index] ?? null]))),
+        .map((row) =>
+          Object.fromEntries(table.columns.map((column, index) => [column.name, shown(row[index], column)])),
+        ),
     })),
   });
+}
+
+function shown(value: CellValue | undefined, { untrusted }: Column): CellValue {
+  return untrusted && typeof value === 'string' ? plainData(value) : (value ?? null);
 }
 
 const PLACEHOLDER = /\{\{\s*(r\d+)\.([^{}|]+?)\s*(?:\|\s*(signed|abs)\s*)?\}\}/g;
