@@ -7,6 +7,7 @@ import { loadCatalog } from '../db/queries/catalog.ts';
 import { PennyError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { modelTokens, questionSeconds, questionsRunning, toolSeconds } from '../metrics.ts';
+import { redact, redacted } from '../redaction.ts';
 import type { Tool } from '../tools/tool.ts';
 import type { Answer, AskEvent } from './answer.ts';
 import { composeAnswer, failedAnswer } from './compose.ts';
@@ -52,13 +53,13 @@ interface Turn {
   request: AskRequest;
 }
 
-/** See `Assistant.ask`. */
+/** See `Assistant.ask`. Secrets are taken out of the question before anything is done with it, and out of all that comes of it. */
 export async function ask(options: AskOptions, request: AskRequest): Promise<Answer> {
   const began = performance.now();
   const turn: Turn = {
     queryId: randomUUID(),
     threadId: request.threadId ?? randomUUID(),
-    question: checkedQuestion(request.question),
+    question: redact(checkedQuestion(request.question)),
     startedAt: options.now(),
     request,
   };
@@ -67,7 +68,8 @@ export async function ask(options: AskOptions, request: AskRequest): Promise<Ans
   questionsRunning.inc();
   const record = newTurnRecord();
   try {
-    const { answer, errorCode } = await answerTurn(options, turn, history, record);
+    const { answer: whole, errorCode } = await answerTurn(options, turn, history, record);
+    const answer = redacted(whole);
     const elapsedMs = performance.now() - began;
     await closeTurn(options, turn, record, answer, errorCode, elapsedMs);
     questionSeconds.observe({ surface: request.surface, status: answer.status }, elapsedMs / 1000);
@@ -173,7 +175,7 @@ async function runWith(
     question,
     maxModelCalls: config.PENNY_MODEL_MAX_CALLS,
     record,
-    onEvent: request.onEvent ?? (() => {}),
+    onEvent: (event) => request.onEvent?.(redacted(event)),
   });
   return composeAnswer(queryId, threadId, outcome, record.results);
 }
@@ -202,7 +204,7 @@ async function closeTurn(
     ...usage,
     finishedAt: now(),
     elapsedMs,
-    toolCalls: results.map(toToolCallRecord),
+    toolCalls: redacted(results.map(toToolCallRecord)),
   });
 }
 

@@ -11,6 +11,7 @@ import {
 import { loadCatalog } from '../db/queries/catalog.ts';
 import { PennyError } from '../errors.ts';
 import { feedbackGiven } from '../metrics.ts';
+import { redact } from '../redaction.ts';
 import { tools } from '../tools/registry.ts';
 import { type Answer, answerSchema } from './answer.ts';
 import { type AskOptions, type AskRequest, ask } from './ask.ts';
@@ -71,7 +72,7 @@ export function createAssistant(
       return turns === null ? null : { threadId, turns: turns.flatMap((turn) => shownTurn(turn)) };
     },
     async giveFeedback(principal, queryId, { score, reason }) {
-      const feedback = { score, at: now(), ...(reason ? { reason } : {}) };
+      const feedback = { score, at: now(), ...(reason ? { reason: redact(reason) } : {}) };
       const stored = isUuid(queryId) && (await storeFeedback(db, principal, queryId, feedback));
       if (!stored) throw new PennyError('not_found', 'You have asked no such question.');
       feedbackGiven.inc({ score: score === 1 ? 'up' : 'down' });

@@ -3,6 +3,7 @@ import type { ChatResult } from '@langchain/core/outputs';
 import { ChatOpenAICompletions } from '@langchain/openai';
 import type { Config } from '../config.ts';
 import { PennyError } from '../errors.ts';
+import { redacted } from '../redaction.ts';
 
 export interface ModelName {
   kind: 'offline' | 'openai';
@@ -67,9 +68,18 @@ export function openAiModel(config: Config): ChatOpenAICompletions {
     streaming: true,
     maxRetries: 2,
     timeout: config.PENNY_MODEL_TIMEOUT_MS,
-    configuration: { baseURL: config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1' },
+    configuration: { baseURL: config.OPENAI_BASE_URL ?? 'https://api.openai.com/v1', fetch: fetchRedacted },
   });
 }
+
+/**
+ * Sends a request without the secrets that may stand in its body, wherever they came from: question, tags, errors, earlier turns.
+ * The headers, with the key, go as they are.
+ */
+const fetchRedacted: typeof fetch = (input, init) => {
+  if (typeof init?.body !== 'string') return fetch(input, init);
+  return fetch(input, { ...init, body: JSON.stringify(redacted(JSON.parse(init.body))) });
+};
 
 /** A model's failure as one of our codes; the provider's own words, which can hold keys and addresses, stay in `cause`. */
 export function toModelError(error: unknown): PennyError {

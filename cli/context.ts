@@ -2,10 +2,13 @@ import type { Command } from 'commander';
 import { type Config, clock, readConfig } from '../config.ts';
 import { PennyError, toErrorBody } from '../errors.ts';
 import { type Log, log } from '../log.ts';
+import { openSecrets, type Secrets, type SecretsOptions, withSecrets } from '../secrets.ts';
 
 /** What every command gets: the configuration, the clock, the log (stderr) and the one way to write to stdout. */
 export interface CliContext {
+  /** Its secrets come from wherever they are kept and are those of the moment. */
   config: Config;
+  secrets: Secrets;
   now: () => Date;
   log: Log;
   json: boolean;
@@ -17,21 +20,29 @@ export interface CliContext {
 
 /**
  * Wraps a command's work in the one edge where failures are caught: prints `{"error":{"code","message"}}` (on stdout with
- * --json, else on stderr), logs unexpected causes, and sets the exit code: 1 failed, 2 wrong usage.
+ * --json, else on stderr), logs unexpected causes, and sets the exit code: 1 failed, 2 wrong usage. With `whileWaiting` a
+ * command waits for a Vault that is not there yet; others give up after some seconds.
  */
-export function action<Args extends unknown[]>(work: (context: CliContext, ...args: Args) => Promise<void>) {
+export function action<Args extends unknown[]>(
+  work: (context: CliContext, ...args: Args) => Promise<void>,
+  options: { whileWaiting?: (config: Config, log: Log) => SecretsOptions['whileWaiting'] } = {},
+) {
   return async function run(this: Command, ...args: [...Args, ...unknown[]]): Promise<void> {
     const json = Boolean(this.optsWithGlobals().json);
     const stop = new AbortController();
     const onSignal = () => stop.abort(new PennyError('internal', 'Stopped by a signal.'));
     process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+    let secrets: Secrets | undefined;
     try {
-      const config = readConfig();
-      log.level = config.PENNY_LOG_LEVEL;
+      const settings = readConfig();
+      log.level = settings.PENNY_LOG_LEVEL;
+      const whileWaiting = options.whileWaiting?.(settings, log);
+      secrets = await openSecrets(settings, log, { signal: stop.signal, whileWaiting });
       await work(
         {
-          config,
-          now: clock(config),
+          config: withSecrets(settings, secrets),
+          secrets,
+          now: clock(settings),
           log,
           json,
           signal: stop.signal,
@@ -42,6 +53,7 @@ export function action<Args extends unknown[]>(work: (context: CliContext, ...ar
     } catch (error) {
       fail(error, json);
     } finally {
+      await secrets?.close();
       process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     }
   };

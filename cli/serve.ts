@@ -9,9 +9,12 @@ import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
 import { hasBilling } from '../db/queries/freshness.ts';
 import { PennyError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Secrets, SecretsOptions } from '../secrets.ts';
 import { listen } from '../web/server/listen.ts';
 import { servesOneMachine } from '../web/server/local.ts';
 import { buildServer } from '../web/server/server.ts';
+import { buildWaitingServer } from '../web/server/waiting.ts';
 import { action, type CliContext } from './context.ts';
 import { loadDemo } from './demo.ts';
 
@@ -21,22 +24,34 @@ export function registerServe(program: Command): void {
     .description('run the service: web, API and everything that belongs to it')
     .option('--no-demo', 'start without the demo estate when the database is empty')
     .action(
-      action<[{ demo: boolean }]>(async (context, flags) => {
-        const database = await openDatabase(context.config, context.log, { exclusive: true });
-        let stopAudit = async (): Promise<void> => {};
-        try {
-          await migrateDatabase(database.url);
-          stopAudit = keepAudit(database.db, context.config, context.log, context.now);
-          const isEmpty = !(await hasBilling(database.db));
-          const rest = isEmpty && flags.demo ? await firstEstate(context, database) : undefined;
-          await serve(context, database, rest !== undefined);
-          await Promise.all(rest ?? []);
-        } finally {
-          await stopAudit();
-          await database.close();
-        }
-      }),
+      action<[{ demo: boolean }]>(
+        async (context, flags) => {
+          const database = await openDatabase(context.config, context.log, { exclusive: true });
+          let stopAudit = async (): Promise<void> => {};
+          try {
+            await migrateDatabase(database.url);
+            stopAudit = keepAudit(database.db, context.config, context.log, context.now);
+            const isEmpty = !(await hasBilling(database.db));
+            const rest = isEmpty && flags.demo ? await firstEstate(context, database) : undefined;
+            await serve(context, database, rest !== undefined);
+            await Promise.all(rest ?? []);
+          } finally {
+            await stopAudit();
+            await database.close();
+          }
+        },
+        { whileWaiting },
+      ),
     );
+}
+
+/** Holds the port while the secrets are not there yet, so that whoever asks `/readyz` hears why. */
+function whileWaiting(config: Config, log: Log): SecretsOptions['whileWaiting'] {
+  return async (reason) => {
+    const app = buildWaitingServer(reason);
+    await listen(app, config, log);
+    return () => app.close();
+  };
 }
 
 /**
@@ -65,7 +80,7 @@ async function firstEstate(
 }
 
 async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boolean): Promise<void> {
-  const { config, log, now, print, signal } = context;
+  const { config, secrets, log, now, print, signal } = context;
   const assistant = createAssistant({ config, db, log, now });
   const people = createPeople({ config, db, now });
   const local = await identify(db, { platform: 'local' });
@@ -76,7 +91,7 @@ async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boole
     log,
     now,
     people,
-    ready: () => readiness(db),
+    ready: () => readiness(secrets, db),
   });
   try {
     const url = shownUrl(await listen(app, config, log), config);
@@ -104,7 +119,8 @@ async function firstLink(
   return linkAddress(url, await makeLinkCode(db, local, now()));
 }
 
-async function readiness(db: OpenDatabase['db']): Promise<void> {
+async function readiness(secrets: Secrets, db: OpenDatabase['db']): Promise<void> {
+  secrets.check();
   if ((await missingMigrations(db.pool)) > 0) throw new PennyError('database_schema');
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { PennyError } from '../../errors.ts';
+import { redacted } from '../../redaction.ts';
 import { tools as allTools } from '../../tools/registry.ts';
 import type { CellValue, Tool } from '../../tools/tool.ts';
 import type { ToolResponse } from '../contract.ts';
@@ -50,7 +51,7 @@ async function run(
   reply: FastifyReply,
 ): Promise<ToolResponse> {
   const signal = untilDisconnect(reply);
-  const result = await tool.run({ db, principal: request.principal, now: now(), log, signal }, input);
+  const result = redacted(await tool.run({ db, principal: request.principal, now: now(), log, signal }, input));
   if (result.status === 'denied') throw new PennyError('forbidden', result.message);
   if (result.status === 'error') throw new PennyError(result.code, result.message);
   return result;
