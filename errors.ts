@@ -21,6 +21,7 @@ export const ERRORS = {
   database_schema: { status: 503, message: 'The database schema is not up to date.' },
   secrets_unavailable: { status: 503, message: 'The secrets cannot be read from Vault.' },
   query_timeout: { status: 504, message: 'The query took too long and was stopped.' },
+  identity_provider_unavailable: { status: 503, message: 'The identity provider cannot be reached.' },
   file_unreadable: { status: 400, message: 'The file cannot be read.' },
   file_empty: { status: 400, message: 'The file holds no rows.' },
   source_unknown: { status: 400, message: 'The file is no billing export that Penny knows.' },

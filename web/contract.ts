@@ -92,6 +92,107 @@ export const modelInfo = z.object({
   name: z.string(),
 });
 
+export const role = z.enum(['viewer', 'engineer', 'approver', 'admin']);
+
+const scopeName = text.min(1).max(256);
+
+export const scope = z
+  .union([
+    z.literal('all'),
+    z.strictObject({
+      subAccountIds: z.array(scopeName).max(1000),
+      tags: z.array(z.strictObject({ key: scopeName, value: scopeName })).max(1000),
+    }),
+  ])
+  .describe('A union: what lies in one of the sub-accounts or carries one of the tag values; or `all`.')
+  .meta({ id: 'Scope' });
+
+/** Who one is here, and what one may see. */
+export const me = z
+  .object({
+    email: z.string(),
+    name: z.string(),
+    role,
+    scope,
+    sees: z.string().describe('The scope in words: "Everything", "Nothing yet", or accounts and tag values by name.'),
+  })
+  .meta({ id: 'Me' });
+
+export const persona = z.object({ id, title: z.string(), description: z.string() });
+
+/** The ways to sign in here. A token always works. */
+export const signInOptions = z
+  .object({
+    provider: z.boolean().describe('Whether `/auth/sign-in` leads to an identity provider.'),
+    oneMachine: z.boolean().describe('Whether a one-time link of the terminal signs in.'),
+    personas: z
+      .array(persona)
+      .describe('Whom one can be with one click; only beside the demo estate, on its own machine.'),
+  })
+  .meta({ id: 'SignInOptions' });
+
+const secret = z.string().min(1).max(200);
+export const personaBody = z.strictObject({ persona: id });
+export const linkBody = z.strictObject({ code: secret });
+export const tokenSignInBody = z.strictObject({ token: secret });
+export const signOutBody = z.strictObject({
+  everywhere: z.boolean().optional().describe('Also in every other browser.'),
+});
+export const returnQuery = z.object({
+  return_to: z.string().max(500).optional().describe('Path of the page to come back to.'),
+});
+
+export const user = z
+  .object({
+    userId: id,
+    email: z.string(),
+    name: z.string(),
+    role,
+    scope,
+    disabled: z.boolean(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'User' });
+
+export const userList = z.object({ items: z.array(user) });
+export const userParams = z.object({ userId: z.string().min(1).max(320).describe('Number or e-mail address.') });
+const userName = text.min(1).max(200);
+export const newUser = z.strictObject({
+  email: z.email().max(320),
+  name: userName.optional(),
+  role,
+  scope: scope.optional(),
+});
+export const userChanges = z
+  .strictObject({ name: userName, role, scope, disabled: z.boolean() })
+  .partial()
+  .refine((changes) => Object.keys(changes).length > 0, 'Say what to change.');
+
+export const apiToken = z
+  .object({
+    tokenId: id,
+    name: z.string().nullable(),
+    email: z.string().describe('Whose it is.'),
+    role: role.describe('The most it may do; it never does more than its person may.'),
+    scope: scope.nullable().describe('The most it may see; null: as its person.'),
+    createdAt: z.string(),
+    lastUsedAt: z.string().nullable(),
+    expiresAt: z.string(),
+    revokedAt: z.string().nullable(),
+  })
+  .meta({ id: 'ApiToken' });
+
+export const tokenList = z.object({ items: z.array(apiToken) });
+export const tokenParams = z.object({ tokenId: id });
+export const newToken = z.strictObject({
+  role,
+  email: z.email().max(320).optional().describe('Whose it is; administrators only. Default: your own.'),
+  scope: scope.optional(),
+  days: z.int().min(1).max(365).optional().describe('Days until it expires; default 90.'),
+  name: text.min(1).max(100).optional(),
+});
+export const createdToken = apiToken.extend({ token: z.string().describe('The secret. It is shown this once.') });
+
 const receipt = answerSchema.shape.receipts.element;
 const cell = z.object({
   value: z.union([z.string(), z.number(), z.null()]),
@@ -124,4 +225,7 @@ export type QuerySummary = z.infer<typeof querySummary>;
 export type ConversationSummary = z.infer<typeof conversationSummary>;
 export type Conversation = z.infer<typeof conversation>;
 export type ModelInfo = z.infer<typeof modelInfo>;
+export type Me = z.infer<typeof me>;
+export type SignInOptions = z.infer<typeof signInOptions>;
+export type Persona = z.infer<typeof persona>;
 export type ToolResponse = z.infer<typeof toolResponse>;

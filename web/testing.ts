@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, InjectOptions } from 'fastify';
 import pino from 'pino';
 import { z } from 'zod';
 import type { Answer } from '../agent/answer.ts';
 import type { AskRequest, Assistant } from '../agent/assistant.ts';
+import type { People } from '../agent/identity/people.ts';
 import { readConfig } from '../config.ts';
 import { PennyError } from '../errors.ts';
 import { defineTool, type Receipt, type Tool, type ToolData } from '../tools/tool.ts';
@@ -22,23 +23,30 @@ export const ada: Principal = {
   scope: 'all',
 };
 
+/** The secret of the session of `ada`. */
+export const ADAS_SECRET = 'adas-secret';
+export const ADAS_COOKIE = `penny_session=${ADAS_SECRET}`;
+
 /** What of a logged line the tests look at; the error's stack includes those of its causes. */
 interface LogLine {
   msg: string;
   err?: { stack: string };
 }
 
-/** A server over an assistant made of functions, with a page of one line, and the lines it logged. */
+/**
+ * A server over an assistant made of functions, with a page of one line, and the lines it logged. Requests injected into `app`
+ * come from a browser in which `ada` has signed in; those into `stranger` come as they are.
+ */
 export async function testServer(
   changes: Partial<ServerOptions> = {},
-): Promise<{ app: FastifyInstance; logged: LogLine[] }> {
+): Promise<{ app: FastifyInstance; stranger: FastifyInstance; logged: LogLine[] }> {
   const logged: LogLine[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(JSON.parse(line)) });
-  const app = await buildServer({
+  const stranger = await buildServer({
     config: readConfig({}),
     db: undefined as unknown as ServerOptions['db'],
     assistant: memoryAssistant(),
-    principalOf: () => ada,
+    people: memoryPeople(),
     log,
     now: () => new Date('2026-11-24T10:00:00Z'),
     ready: async () => {},
@@ -46,7 +54,60 @@ export async function testServer(
     clientFolder: await pageFolder(),
     ...changes,
   });
-  return { app, logged };
+  return { app: signedIn(stranger), stranger, logged };
+}
+
+/** The same server, with the cookie of `ada` put into what is injected. */
+function signedIn(stranger: FastifyInstance): FastifyInstance {
+  return new Proxy(stranger, {
+    get(target, name) {
+      if (name !== 'inject') return Reflect.get(target, name);
+      return (given: string | InjectOptions) => {
+        const { headers, ...request } = typeof given === 'string' ? { url: given } : given;
+        return target.inject({ ...request, headers: { cookie: ADAS_COOKIE, ...headers } });
+      };
+    },
+  });
+}
+
+const PERSONAS = [
+  { id: 'administrator', title: 'Local administrator', description: 'Sees everything, and manages people and tokens.' },
+  { id: 'manager', title: 'Manager', description: 'Asks about one account, and sees no other.' },
+];
+
+/** People of whom one, `ada`, has signed in; a persona signs in as her too. Users and tokens it has none. */
+export function memoryPeople(changes: Partial<People> = {}): People {
+  const secrets = new Set([ADAS_SECRET]);
+  const none = async (): Promise<never> => {
+    throw new PennyError('internal');
+  };
+  return {
+    async identify() {
+      throw new PennyError('unauthorized');
+    },
+    async resume({ secret }) {
+      if (!secrets.has(secret)) throw new PennyError('unauthorized');
+      const expiresAt = new Date('2026-12-01T10:00:00Z');
+      return { sessionId: 's1', method: 'persona', principal: ada, expiresAt, rotationDue: false };
+    },
+    personas: async () => PERSONAS,
+    async signIn(how) {
+      if (how.method !== 'persona' && how.method !== 'link') throw new PennyError('unauthorized');
+      secrets.add(ADAS_SECRET);
+      return { principal: ada, secret: ADAS_SECRET, expiresAt: new Date('2036-12-01T10:00:00Z') };
+    },
+    async signOut({ secret }) {
+      secrets.delete(secret);
+    },
+    accountNames: async () => new Map(),
+    listTokens: async () => [],
+    createToken: none,
+    revokeToken: none,
+    listUsers: none,
+    addUser: none,
+    changeUser: none,
+    ...changes,
+  };
 }
 
 async function pageFolder(): Promise<string> {

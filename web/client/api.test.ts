@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { StreamEvent } from '../contract.ts';
-import { memoryAssistant, testServer } from '../testing.ts';
+import { ADAS_COOKIE, memoryAssistant, testServer } from '../testing.ts';
 import { askStreaming, getConversation, giveFeedback, listConversations, RequestFailure } from './api.ts';
 
 afterEach(() => void vi.unstubAllGlobals());
@@ -10,7 +10,10 @@ async function connectPage(assistant = memoryAssistant()): Promise<() => Promise
   const { app } = await testServer({ assistant });
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   const { fetch } = globalThis;
-  vi.stubGlobal('fetch', (path: string, init: RequestInit) => fetch(new URL(path, address), init));
+  const cookie = { cookie: ADAS_COOKIE };
+  vi.stubGlobal('fetch', (path: string, init: RequestInit) =>
+    fetch(new URL(path, address), { ...init, headers: { ...cookie, ...init.headers } }),
+  );
   return () => app.close();
 }
 

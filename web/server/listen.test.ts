@@ -24,12 +24,17 @@ test('says which port is taken and what to do', async () => {
   await Promise.all([first.close(), second.close()]);
 });
 
-test('warns when it can be reached from other machines', async () => {
-  const { app } = await testServer();
-  const { log, lines } = recordingLog();
-  await listen(app, readConfig({ HOST: '0.0.0.0', PORT: '0' }), log);
-  expect(lines.join()).toContain('no sign-in yet');
-  await app.close();
+test('warns when it can be reached from other machines without https', async () => {
+  for (const [settings, warnings] of [
+    [{}, 1],
+    [{ PENNY_PUBLIC_URL: 'https://penny.example' }, 0],
+  ] as const) {
+    const { app } = await testServer();
+    const { log, lines } = recordingLog();
+    await listen(app, readConfig({ HOST: '0.0.0.0', PORT: '0', ...settings }), log);
+    expect(lines.filter((line) => line.includes('can be read on the way'))).toHaveLength(warnings);
+    await app.close();
+  }
 });
 
 function recordingLog() {

@@ -9,10 +9,10 @@ import { isLoopback } from './security.ts';
  * @throws PennyError `invalid_config` when the port is taken or may not be used
  */
 export async function listen(app: FastifyInstance, config: Config, log: Log): Promise<string> {
-  if (!isLoopback(config.HOST)) {
+  if (!isLoopback(config.HOST) && !config.PENNY_PUBLIC_URL?.startsWith('https:')) {
     log.warn(
       { host: config.HOST },
-      'Penny has no sign-in yet and listens beyond this machine: everybody who reaches the port is an administrator',
+      'Penny can be reached from other machines and PENNY_PUBLIC_URL is no https address: tokens and sessions can be read on the way',
     );
   }
   try {

@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify';
 import type { Assistant } from '../../agent/assistant.ts';
+import type { People } from '../../agent/identity/people.ts';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../log.ts';
 import type { Tool, ToolContext } from '../../tools/tool.ts';
@@ -11,8 +11,7 @@ export interface ServerOptions {
   config: Config;
   db: ToolContext['db'];
   assistant: Assistant;
-  /** Who sent the request. @throws PennyError `unauthorized` */
-  principalOf(request: FastifyRequest): Principal | Promise<Principal>;
+  people: People;
   log: Log;
   now: () => Date;
   /** Resolves when questions can be answered. @throws PennyError `database_unavailable` or `database_schema` */

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Config } from '../../config.ts';
 import { PennyError } from '../../errors.ts';
 
 const LOOPBACK_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -34,31 +35,37 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /**
  * A hook that sets the security headers and refuses what another site makes a browser send. On a loopback address the Host
- * must be a loopback name, else a page could point its own name at this machine (DNS rebinding) and read the answers.
+ * must be a loopback name or that of PENNY_PUBLIC_URL, else a page could point its own name at this machine (DNS rebinding) and
+ * read the answers.
  */
-export function guardBrowser(host: string) {
-  const loopback = isLoopback(host);
+export function guardBrowser({ HOST, PENNY_PUBLIC_URL }: Pick<Config, 'HOST' | 'PENNY_PUBLIC_URL'>) {
+  const loopback = isLoopback(HOST);
+  const own = PENNY_PUBLIC_URL === undefined ? undefined : new URL(PENNY_PUBLIC_URL).host;
   return async function guardBrowserHook(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { host } = request.headers;
     reply.headers(SECURITY_HEADERS);
-    if (loopback && !isLoopbackName(request.headers.host)) {
+    if (loopback && !isLoopbackName(host) && (own === undefined || host?.toLowerCase() !== own)) {
       throw new PennyError(
         'forbidden',
-        'Open Penny as http://localhost or http://127.0.0.1; other host names are refused.',
+        'Open Penny as http://localhost or http://127.0.0.1, or set PENNY_PUBLIC_URL; other host names are refused.',
       );
     }
-    if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && isFromElsewhere(request)) {
+    if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && isFromElsewhere(request, own)) {
       throw new PennyError('forbidden', 'Requests that change something are not taken from other sites.');
     }
   };
 }
 
-function isLoopbackName(host: string | undefined): boolean {
+/** Whether a Host header names this machine. */
+export function isLoopbackName(host: string | undefined): boolean {
   return host !== undefined && LOOPBACK_NAMES.has(host.replace(/:\d+$/, '').toLowerCase());
 }
 
-function isFromElsewhere(request: FastifyRequest): boolean {
-  const { origin, host } = request.headers;
-  if (request.headers['sec-fetch-site'] === 'cross-site') return true;
+/** A browser says where a request comes from, and a script cannot change that; a program says nothing. */
+function isFromElsewhere({ headers }: FastifyRequest, own: string | undefined): boolean {
+  const { origin, host, 'sec-fetch-site': site } = headers;
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
   if (origin === undefined) return false;
-  return !URL.canParse(origin) || new URL(origin).host !== host;
+  if (!URL.canParse(origin)) return true;
+  return ![host, own].includes(new URL(origin).host);
 }

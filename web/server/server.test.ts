@@ -96,16 +96,22 @@ test('hides the text of an unforeseen error and logs its cause', async () => {
   expect(logged[0]?.err?.stack).toContain('password=hunter2');
 });
 
-test('asks for the principal on every API route and lets a refusal through', async () => {
-  const { app } = await testServer({
-    principalOf: () => {
-      throw new PennyError('unauthorized');
-    },
-  });
-  for (const url of ['/api/v1/ai/queries', '/api/v1/ai/conversations', '/api/v1/ai/suggestions']) {
-    expect((await app.inject(url)).statusCode).toBe(401);
+test('every route of the API answers 401 without a token or a session, also those there are not', async () => {
+  const { stranger } = await testServer();
+  const { paths } = (await stranger.inject('/api/openapi.json')).json() as { paths: Record<string, object> };
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
+  );
+  const guarded = routes.filter(([, path]) => path.startsWith('/api/v1'));
+  expect(guarded.length).toBeGreaterThan(15);
+  for (const [method, path] of [...guarded, ['GET', '/api/v1/nowhere'], ['POST', '/api/v1']] as const) {
+    for (const headers of [{}, { cookie: 'penny_session=made-up' }, { authorization: 'Basic YTpi' }]) {
+      const response = await stranger.inject({ method: method as 'GET', url: path, headers });
+      expect(response.statusCode, `${method} ${path}`).toBe(401);
+      expect(response.json().error.code).toBe('unauthorized');
+    }
   }
-  expect((await app.inject('/healthz')).statusCode).toBe(200);
+  expect((await stranger.inject('/healthz')).statusCode).toBe(200);
 });
 
 test('sends the security headers with everything, errors and streams included', async () => {
@@ -152,6 +158,7 @@ test.each([
   [{ origin: 'http://localhost:8080' }, 403],
   [{ origin: 'null' }, 403],
   [{ 'sec-fetch-site': 'cross-site' }, 403],
+  [{ 'sec-fetch-site': 'same-site' }, 403],
   [{ origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' }, 200],
   [{}, 200],
 ])('a question with the headers %j gets %i', async (headers, status) => {
@@ -165,15 +172,24 @@ test.each([
   expect(response.statusCode).toBe(status);
 });
 
-test('stops an address that asks without pause, and says how long to wait', async () => {
+test('stops a person who asks without pause, wherever from, and says how long to wait', async () => {
   const { app } = await testServer();
-  const ask = () => app.inject({ method: 'POST', url: '/api/v1/ai/queries', payload: { question: 'Cost?' } });
+  let asked = 0;
+  const ask = () => app.inject({ url: '/api/v1/ai/model', remoteAddress: `10.0.0.${asked++ % 250}` });
   let last = await ask();
-  for (let asked = 1; asked < 100 && last.statusCode === 200; asked++) last = await ask();
+  while (asked < 400 && last.statusCode === 200) last = await ask();
   expect(last.statusCode).toBe(429);
   expect(last.json().error.code).toBe('rate_limited');
   expect(Number(last.headers['retry-after'])).toBeGreaterThan(0);
-  expect((await app.inject('/api/v1/ai/suggestions')).statusCode).toBe(200);
+});
+
+test('an address that comes with wrong tokens again and again is told to wait; a right one from there is not', async () => {
+  const { app, stranger } = await testServer();
+  const guess = () => stranger.inject({ url: '/api/v1/me', headers: { authorization: 'Bearer guess' } });
+  let last = await guess();
+  for (let guessed = 1; guessed < 200 && last.statusCode === 401; guessed++) last = await guess();
+  expect(last.statusCode).toBe(429);
+  expect((await app.inject('/api/v1/me')).statusCode).toBe(200);
 });
 
 test('serves the page at its own addresses, and its hashed files for good', async () => {
@@ -210,6 +226,11 @@ test('the OpenAPI document lists every route with its schemas', async () => {
   const routes = ['GET /healthz', 'GET /readyz', 'GET /metrics'].concat(
     ['POST /ai/queries', 'GET /ai/queries', 'POST /ai/queries/{queryId}/feedback'].map(under),
     ['GET /billing/costs', 'GET /billing/freshness', 'GET /accounts', 'GET /resources'].map(under),
+    ['GET /me', 'GET /tokens', 'POST /tokens', 'DELETE /tokens/{tokenId}'].map(under),
+    ['GET /users', 'POST /users', 'PATCH /users/{userId}'].map(under),
+    ['GET /options', 'POST /token', 'POST /sign-out', 'POST /persona', 'POST /link'].map((route) =>
+      route.replace('/', '/auth/'),
+    ),
     ['GET /ai/conversations', 'GET /ai/conversations/{threadId}', 'GET /ai/suggestions', 'GET /ai/model'].map(under),
   );
   expect(documented.sort()).toEqual(routes.sort());

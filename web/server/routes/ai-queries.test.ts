@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { AskRequest } from '../../../agent/assistant.ts';
 import { PennyError } from '../../../errors.ts';
-import { memoryAssistant, testServer } from '../../testing.ts';
+import { ADAS_COOKIE, ada, memoryAssistant, memoryPeople, testServer } from '../../testing.ts';
 
 const url = '/api/v1/ai/queries';
 const stream = { accept: 'text/event-stream' };
@@ -30,10 +30,10 @@ test('goes on with the conversation named, for the person who asks, and knows it
     seen.push(request);
     return { status: 'answered', text: '', tables: [], receipts: [], proposals: [], followUps: [] };
   });
-  const { app } = await testServer({ assistant });
-  const headers = { host: 'localhost', origin: 'http://localhost', 'sec-fetch-site': 'same-origin' };
-  await app.inject({ method: 'POST', url, headers, payload: { question: 'And before?', threadId: 'thread-9' } });
-  await app.inject({ method: 'POST', url, payload: { question: 'And before?' } });
+  const { app, stranger } = await testServer({ assistant, people: memoryPeople({ identify: async () => ada }) });
+  await app.inject({ method: 'POST', url, payload: { question: 'And before?', threadId: 'thread-9' } });
+  const headers = { authorization: 'Bearer penny_token' };
+  await stranger.inject({ method: 'POST', url, headers, payload: { question: 'And before?' } });
   expect(seen.map(({ threadId, surface, principal }) => [threadId, surface, principal.email])).toEqual([
     ['thread-9', 'web', 'ada@example.com'],
     [undefined, 'api', 'ada@example.com'],
@@ -82,7 +82,7 @@ test.each([[stream], [{ accept: 'application/json' }]])(
     const client = new AbortController();
     const response = fetch(`${address}${url}`, {
       method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
+      headers: { ...headers, cookie: ADAS_COOKIE, 'content-type': 'application/json' },
       body: JSON.stringify({ question: 'Cost?' }),
       signal: client.signal,
     })
@@ -102,7 +102,7 @@ test('closing the server aborts the turns that run, so that it closes', async ()
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   const response = await fetch(`${address}${url}`, {
     method: 'POST',
-    headers: { ...stream, 'content-type': 'application/json' },
+    headers: { ...stream, cookie: ADAS_COOKIE, 'content-type': 'application/json' },
     body: JSON.stringify({ question: 'Cost?' }),
   });
   await started;

@@ -19,7 +19,6 @@ import { toCsv } from '../../csv.ts';
 import { untilDisconnect } from '../disconnect.ts';
 import { logError, toPennyError } from '../errors.ts';
 import type { ServerOptions } from '../options.ts';
-import { limitAsking } from '../rate-limit.ts';
 import { openEventStream } from '../sse.ts';
 
 const tags = ['ai'];
@@ -46,7 +45,6 @@ export const aiQueryRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, {
   app.post(
     '/ai/queries',
     {
-      onRequest: limitAsking(),
       schema: {
         tags,
         summary: 'Ask a question',
@@ -68,7 +66,7 @@ export const aiQueryRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, {
       const turn: AskRequest = {
         ...request.body,
         principal: request.principal,
-        surface: surfaceOf(request),
+        surface: request.surface,
         signal: AbortSignal.any([untilDisconnect(reply), closing.signal]),
       };
       if (!request.headers.accept?.includes('text/event-stream')) return ask(turn);
@@ -123,11 +121,6 @@ export const aiQueryRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, {
     },
   );
 };
-
-/** A browser page of ours says so itself in Sec-Fetch-Site; everything else is a program. */
-function surfaceOf(request: FastifyRequest): 'web' | 'api' {
-  return request.headers['sec-fetch-site'] === 'same-origin' ? 'web' : 'api';
-}
 
 async function streamTurn(
   ask: (turn: AskRequest) => Promise<Answer>,

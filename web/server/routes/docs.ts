@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { DOCS_STYLE, type OpenApi, renderDocs } from '../docs-page.ts';
+import { type OpenApi, renderDocs } from '../docs-page.ts';
+import { PAGE_STYLE } from '../page.ts';
 
 const hidden = { schema: { hide: true } };
 
@@ -12,6 +13,6 @@ export async function docsRoutes(app: FastifyInstance): Promise<void> {
   });
   app.get('/api/docs.css', hidden, async (_request, reply) => {
     reply.type('text/css; charset=utf-8').header('cache-control', 'no-cache');
-    return DOCS_STYLE;
+    return PAGE_STYLE;
   });
 }
