@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { ChangeRequest } from './changes.ts';
 import { chargeSource, type Source } from './charges.ts';
-import { type DateRange, dimensionName } from './dimensions.ts';
+import { type DateRange, type Dimension, dimensionName } from './dimensions.ts';
 import type { Freshness } from './freshness.ts';
 
 /** The parts a change is split into, in the order of reading. */
@@ -13,7 +13,7 @@ export type Component = (typeof COMPONENTS)[number];
  * What a price applies to: these columns of a line are the same before and after. The sizes and purchase kinds of a
  * commitment are not among them, so that moving a machine under a Savings Plan is a change of discount, not of use.
  */
-const PRICE_LINE = [
+const PRICE_LINE: readonly string[] = [
   'kind',
   'resource_id',
   'service_name',
@@ -52,10 +52,7 @@ export function changeStatement(request: ChangeRequest, freshness: Freshness): S
   const parts = [
     ...source.tagQueries,
     sql`lines AS (${side('before', request.comparedTo)}\nUNION ALL\n${side('after', request.period)})`,
-    sql`pairs AS (${pairs(sql``)})`,
-    sql`split AS (${split(sql``)})`,
-    sql`pairs_by_key AS (${pairs(sql`, key`)})`,
-    sql`split_by_key AS (${split(sql`, key`, 'pairs_by_key')})`,
+    ...splits(request.dimension),
     sql`totals AS (${totals(counted)})`,
     sql`drivers AS (${ranked(sums(sql`split_by_key`, [sql`key`], counted), sql``, sql`key`)})`,
     sql`details AS (${ranked(sums(sql`split_by_key`, [sql`key`, sql`${detail} AS detail`], counted), sql`, key`, sql`detail`)})`,
@@ -102,25 +99,52 @@ function linesOf({ metric, dimension }: ChangeRequest, source: Source, label: st
       FROM (${lines}) AS line LEFT JOIN tag_1 ON tag_1.set_id = line.key`;
 }
 
+/**
+ * Every price line laid to components, once for the totals and once for each key: what moves from one account to another is
+ * gone there and new here, and neither for the whole. Where the key is a column of the price line the lines are the same.
+ */
+function splits(dimension: Dimension): SQL[] {
+  if (dimension.kind === 'column' && PRICE_LINE.includes(dimension.column)) {
+    return [
+      sql`pairs AS (${pairs(sql`, key`, ['known', 'known_of_key'])})`,
+      sql`split AS (${split(sql``, 'pairs', 'known')})`,
+      sql`split_by_key AS (${split(sql`, key`, 'pairs', 'known_of_key')})`,
+    ];
+  }
+  return [
+    sql`pairs AS (${pairs(sql``, ['known'])})`,
+    sql`split AS (${split(sql``, 'pairs', 'known')})`,
+    sql`pairs_by_key AS (${pairs(sql`, key`, ['known_of_key'])})`,
+    sql`split_by_key AS (${split(sql`, key`, 'pairs_by_key', 'known_of_key')})`,
+  ];
+}
+
+/** What is new or gone: a resource, or without one a usage type of a service. The key stands last, so that one sort does for both. */
+const IDENTITY =
+  'currency, kind, resource_id, CASE WHEN resource_id IS NULL THEN service_name END, CASE WHEN resource_id IS NULL THEN meter END';
+const IDENTITIES = { known: IDENTITY, known_of_key: `${IDENTITY}, key` };
+
+type Known = keyof typeof IDENTITIES;
+
 /** Each price line before and after, and whether what it belongs to was there before and after at all. */
-function pairs(key: SQL): SQL {
+function pairs(key: SQL, known: Known[]): SQL {
   const columns = sql`currency${key}, ${sql.raw(PRICE_LINE.join(', '))}`;
-  // A resource is what is new or gone; without one it is a usage type of a service.
-  const identity = sql`currency${key}, kind, resource_id, CASE WHEN resource_id IS NULL THEN service_name END, CASE WHEN resource_id IS NULL THEN meter END`;
   const of = (name: string, side: string): SQL => sql.raw(`sum(${name}) FILTER (WHERE side = '${side}')`);
+  const sides = known.flatMap((name) =>
+    ['before', 'after'].map((side) => `bool_or(bool_or(side = '${side}')) OVER ${name} AS ${name}_${side}`),
+  );
   return sql`SELECT ${columns},
         coalesce(${of('amount', 'before')}, 0) AS amount_0, coalesce(${of('amount', 'after')}, 0) AS amount_1,
         sum(unknown) AS unknown, ${of('list', 'before')} AS list_0, ${of('list', 'after')} AS list_1,
         ${of('quantity', 'before')} AS quantity_0, ${of('quantity', 'after')} AS quantity_1,
         bool_or(side = 'before') AS line_before, bool_or(side = 'after') AS line_after,
-        bool_or(bool_or(side = 'before')) OVER identity AS known_before,
-        bool_or(bool_or(side = 'after')) OVER identity AS known_after
+        ${sql.raw(sides.join(', '))}
       FROM lines GROUP BY ${columns}
-      WINDOW identity AS (PARTITION BY ${identity})`;
+      WINDOW ${sql.raw(known.map((name) => `${name} AS (PARTITION BY ${IDENTITIES[name]})`).join(', '))}`;
 }
 
 /** Each pair with its change laid to components; their sum is the change, because `usage` takes what the others leave. */
-function split(key: SQL, from = 'pairs'): SQL {
+function split(key: SQL, from: string, known: Known): SQL {
   const priced = sql.raw('line_before AND line_after AND quantity_0 > 0 AND quantity_1 > 0');
   const listed = sql.raw(
     `list_0 > 0 AND list_1 > 0 AND amount_0 BETWEEN 0 AND ${MOST_OF_LIST} * list_0 AND amount_1 BETWEEN 0 AND ${MOST_OF_LIST} * list_1`,
@@ -138,8 +162,8 @@ function split(key: SQL, from = 'pairs'): SQL {
             WHEN kind = 'credit' THEN 'credits'
             WHEN kind = 'commitment' THEN 'commitment'
             WHEN kind = 'other' THEN 'other'
-            WHEN NOT known_before THEN 'new'
-            WHEN NOT known_after THEN 'gone'
+            WHEN NOT ${sql.raw(known)}_before THEN 'new'
+            WHEN NOT ${sql.raw(known)}_after THEN 'gone'
             WHEN line_before AND line_after AND coalesce(quantity_0, 0) = 0 AND coalesce(quantity_1, 0) = 0 THEN 'other'
             ELSE 'usage' END AS part
           FROM ${sql.raw(from)}
