@@ -4,7 +4,9 @@ import type {
   ConversationSummary,
   ErrorBody,
   Feedback,
+  Me,
   ModelInfo,
+  SignInOptions,
   StreamEvent,
   ToolResponse,
 } from '../contract.ts';
@@ -22,13 +24,36 @@ export class RequestFailure extends Error {
   }
 }
 
+/** Tells the page that its session is over, wherever that was noticed. */
+export const sessionEnded = {
+  listeners: new Set<() => void>(),
+  tell() {
+    for (const listener of this.listeners) listener();
+  },
+};
+
 /** What to show of an error: a failed request's own words, or that it is a fault of the page. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof RequestFailure) return { code: error.code, message: error.message };
   return { code: 'internal', message: 'Something went wrong on this page. Reload it and try again.' };
 }
 
-const get = async <T>(path: string): Promise<T> => (await send(path, {})).json();
+const API = '/api/v1';
+
+const get = async <T>(path: string): Promise<T> => (await send(`${API}${path}`, {})).json();
+
+export const getMe = () => get<Me>('/me');
+export const getSignInOptions = async (): Promise<SignInOptions> => (await send('/auth/options', {})).json();
+
+/** Signs in: as a persona, with the code of a one-time link, or with an API token. The session is in a cookie. */
+export async function signIn(how: { persona: string } | { code: string } | { token: string }): Promise<void> {
+  const way = 'persona' in how ? 'persona' : 'code' in how ? 'link' : 'token';
+  await send(`/auth/${way}`, post(how));
+}
+
+export async function signOut(everywhere: boolean): Promise<void> {
+  await send('/auth/sign-out', post({ everywhere }));
+}
 
 export const listConversations = () => get<{ items: ConversationSummary[] }>('/ai/conversations');
 export const getConversation = (threadId: string) =>
@@ -38,7 +63,7 @@ export const getModel = () => get<ModelInfo>('/ai/model');
 export const getFreshness = () => get<ToolResponse>('/billing/freshness');
 
 export async function giveFeedback(queryId: string, feedback: Feedback): Promise<void> {
-  await send(`/ai/queries/${encodeURIComponent(queryId)}/feedback`, post(feedback));
+  await send(`${API}/ai/queries/${encodeURIComponent(queryId)}/feedback`, post(feedback));
 }
 
 /**
@@ -50,7 +75,7 @@ export async function askStreaming(
   { signal, onEvent }: { signal: AbortSignal; onEvent: (event: StreamEvent) => void },
 ): Promise<void> {
   const request = post(body, { accept: 'text/event-stream' });
-  const response = await send('/ai/queries', { ...request, signal });
+  const response = await send(`${API}/ai/queries`, { ...request, signal });
   let ended = false;
   for await (const event of eventsOf(response, signal)) {
     ended ||= event.type === 'answer' || event.type === 'error';
@@ -75,8 +100,10 @@ function post(body: unknown, headers: Record<string, string> = {}): RequestInit 
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(`/api/v1${path}`, init).catch(failed(init.signal));
+  const response = await fetch(path, init).catch(failed(init.signal));
   if (response.ok) return response;
+  // `/me` is how the page asks whether somebody is signed in.
+  if (response.status === 401 && path.startsWith(API) && path !== `${API}/me`) sessionEnded.tell();
   const body = (await response.json().catch(() => undefined)) as ErrorBody | undefined;
   const { code, message } = body?.error ?? { code: 'internal', message: `The server answered ${response.status}.` };
   throw new RequestFailure(code, message);

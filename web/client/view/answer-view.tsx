@@ -5,6 +5,7 @@ import type { Feedback } from '../../contract.ts';
 import { isSideways } from '../chart-options.ts';
 import { Icon } from '../icons.tsx';
 import { Markdown, unbrokenDates } from '../markdown.tsx';
+import { usePerson } from '../person.ts';
 import { granularityOf, notesOf } from '../receipt-text.ts';
 import { visible } from '../untrusted.ts';
 import type { Chat } from '../use-chat.ts';
@@ -25,6 +26,7 @@ interface AnswerProps {
 
 /** An answer: what it says, the chart, the tables, what to mind, how it was found, and where to go on. */
 export function AnswerView({ answer, question, feedback, last, chat }: AnswerProps): ReactNode {
+  const { me } = usePerson();
   return (
     <div className="flex flex-col gap-4">
       <AnswerText again={chat.running || !last ? undefined : () => chat.ask(question)} answer={answer} />
@@ -32,7 +34,9 @@ export function AnswerView({ answer, question, feedback, last, chat }: AnswerPro
       <Notes notes={notesOf(answer)} />
       <Proposals proposals={answer.proposals} />
       {answer.receipts.length > 0 ? <Receipts receipts={answer.receipts} /> : null}
-      <FeedbackBar feedback={feedback} onRate={(given) => chat.rate(answer.queryId, given)} />
+      {me.role === 'viewer' ? null : (
+        <FeedbackBar feedback={feedback} onRate={(given) => chat.rate(answer.queryId, given)} />
+      )}
       {last && !chat.running ? <FollowUps onAsk={chat.ask} questions={answer.followUps} /> : null}
     </div>
   );

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { chooseTheme, useTheme } from '../browser.ts';
 import { visible } from '../untrusted.ts';
 import { IconButton } from './button.tsx';
+import { PersonMenu } from './person-menu.tsx';
 
 export function Header({ title, onMenu }: { title: string | undefined; onMenu: () => void }): ReactNode {
   const theme = useTheme();
@@ -17,6 +18,7 @@ export function Header({ title, onMenu }: { title: string | undefined; onMenu: (
         label={`Switch to the ${other} theme`}
         onClick={() => chooseTheme(other)}
       />
+      <PersonMenu />
     </header>
   );
 }
