@@ -93,8 +93,19 @@ async function untilAborted<Result>(running: Promise<Result>, signal: AbortSigna
   }
 }
 
+type Declaration = ReturnType<typeof declare>;
+
+// A tool's schema is the same in every turn, and writing them out would be a twelfth of a turn.
+const declared = new WeakMap<Tool, Declaration>();
+
 /** What the model is told of a tool. The call itself runs in `toolCalls`, which checks the input with the tool's own schema. */
-function declaration(tool: Tool) {
+function declaration(tool: Tool): Declaration {
+  const known = declared.get(tool) ?? declare(tool);
+  declared.set(tool, known);
+  return known;
+}
+
+function declare(tool: Tool) {
   const unreachable = () => {
     throw new PennyError('internal');
   };
