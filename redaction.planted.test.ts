@@ -32,9 +32,9 @@ const PLANTED = {
 
 const planted = Object.values(PLANTED);
 
-/** The secrets that stand in `text`, by the place they were planted in. */
+/** The secrets whose end stands in `text`, by the place they were planted in. */
 function found(text: string): string[] {
-  return Object.entries(PLANTED).flatMap(([place, secret]) => (text.includes(secret) ? [place] : []));
+  return Object.entries(PLANTED).flatMap(([place, secret]) => (text.includes(secret.slice(-14)) ? [place] : []));
 }
 
 let database: TestDatabase;
@@ -151,12 +151,13 @@ test('secrets in question, tags, tool errors, headers and model text reach no mo
   await assistant.ask({ question: 'And now?', principal, surface: 'api', threadId: answer.threadId });
   await assistant.giveFeedback(principal, answer.queryId, { score: -1, reason: `wrong: ${PLANTED.reason}` });
 
-  await send({ url: '/api/v1/billing?groupBy=service_name' });
-  await send({ url: `/api/v1/billing?groupBy=service_name&period=told` });
-  await send({ url: '/api/v1/billing?period=thrown' });
+  const costs = await send({ url: '/api/v1/billing/costs?groupBy=service_name' });
+  expect(costs.json().data.tables[0].rows[0]).toEqual(['[redacted]', '10.50']);
+  await send({ url: '/api/v1/billing/costs?groupBy=service_name&period=told' });
+  await send({ url: '/api/v1/billing/costs?period=thrown' });
   await send({ url: '/api/v1/accounts' });
   await send({ url: '/api/v1/resources' });
-  await send({ url: '/api/v1/billing?groupBy=service_name', headers: { accept: 'text/csv' } });
+  await send({ url: '/api/v1/billing/costs?groupBy=service_name', headers: { accept: 'text/csv' } });
   await send({ url: '/api/v1/ai/queries' });
   await send({
     method: 'POST',

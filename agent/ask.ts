@@ -175,7 +175,7 @@ async function runWith(
     question,
     maxModelCalls: config.PENNY_MODEL_MAX_CALLS,
     record,
-    onEvent: (event) => request.onEvent?.(redacted(event)),
+    onEvent: request.onEvent ?? (() => {}),
   });
   return composeAnswer(queryId, threadId, outcome, record.results);
 }

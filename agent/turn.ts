@@ -5,6 +5,7 @@ import { tool as langchainTool } from '@langchain/core/tools';
 import { createAgent, createMiddleware } from 'langchain';
 import { z } from 'zod';
 import { PennyError } from '../errors.ts';
+import { redacted } from '../redaction.ts';
 import { dimensionWord } from '../tools/dimension-words.ts';
 import type { Tool, ToolContext, ToolResult } from '../tools/tool.ts';
 import type { AskEvent } from './answer.ts';
@@ -173,7 +174,7 @@ function toolCalls(input: TurnInput, results: TurnResult[]) {
       };
       results.push(entry);
       const tool = input.tools.find((candidate) => candidate.name === toolCall.name);
-      const title = tool === undefined ? toolCall.name : `${tool.title}${brief(toolCall.args)}`;
+      const title = tool === undefined ? toolCall.name : `${tool.title}${brief(redacted(toolCall.args))}`;
       input.onEvent({ type: 'step', id: ref, title, state: 'running' });
       entry.result =
         results.length > MAX_TOOL_CALLS
