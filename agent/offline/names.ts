@@ -1,6 +1,7 @@
 import type { Catalog } from './catalog.ts';
 import { ENVIRONMENT_WORDS, TAG_FAMILIES } from './lexicon/environments.ts';
 import { REGION_GROUPS, REGION_NAMES } from './lexicon/regions.ts';
+import { senses } from './lexicon/senses.ts';
 import { CATEGORY_WORDS, KNOWN_SERVICES, type KnownService, VENDORS } from './lexicon/services.ts';
 import { PhraseTable } from './phrases.ts';
 import { plain, wordTexts } from './words.ts';
@@ -28,8 +29,18 @@ export interface EstateNames {
   table: PhraseTable<Name>;
   /** Names by each of their words, for 'the payments account' when the account is called 'payments-prod'. */
   byWord: Map<string, Name[]>;
+  /**
+   * Names of several words, all of them words that questions are made of ('Which resources'), by their words. They mean something in
+   * quotation marks only: else whoever may name a thing could turn everybody's questions into other ones.
+   */
+  ordinary: Map<string, Name[]>;
   keyFor(family: string): string | null;
 }
+
+/** How many words a name has at most; more are a sentence. */
+const LONGEST_NAME = 6;
+
+const isFiller = (word: string): boolean => senses.longest([word], 0)?.values.includes('fill') ?? false;
 
 const squeeze = (text: string): string => plain(text).replace(/[^\p{L}\p{N}]/gu, '');
 
@@ -54,6 +65,7 @@ const sameEnvironment = (name: string): string[] =>
 class Builder {
   readonly table = new PhraseTable<Name>();
   readonly byWord = new Map<string, Name[]>();
+  readonly ordinary = new Map<string, Name[]>();
 
   private readonly catalog: Catalog;
 
@@ -69,11 +81,21 @@ class Builder {
     }
   }
 
+  /** Names that others chose: a sentence is no name, and a name is no question. */
+  private addChosen(phrases: readonly string[], name: Name): void {
+    for (const phrase of phrases) {
+      const texts = wordTexts(phrase);
+      const isOrdinary = texts.length > 1 && texts.every((text) => senses.words.has(text));
+      if (!isOrdinary && texts.length <= LONGEST_NAME) this.add([phrase], name);
+      else this.ordinary.set(texts.join(' '), [...(this.ordinary.get(texts.join(' ')) ?? []), name]);
+    }
+  }
+
   private addParts(text: string, name: Name): void {
     const parts = wordTexts(text);
-    if (parts.length < 2) return;
+    if (parts.length < 2 || parts.length > LONGEST_NAME) return;
     for (const part of new Set(parts)) {
-      if (part.length < 3 || /^\d+$/.test(part)) continue;
+      if (part.length < 3 || /^\d+$/.test(part) || isFiller(part)) continue;
       this.byWord.set(part, [...(this.byWord.get(part) ?? []), name]);
     }
   }
@@ -206,7 +228,7 @@ class Builder {
       if (!name) continue;
       const short = name.replace(/[\s_-]+(account|acct)$/i, '');
       const own = this.withoutCompany(short);
-      this.add([name, short, own, ...sameEnvironment(own)], account);
+      this.addChosen([name, short, own, ...sameEnvironment(own)], account);
       this.addParts(short, account);
     }
   }
@@ -243,7 +265,7 @@ class Builder {
       for (const value of values) {
         if (this.isEnvironment(key, value)) continue;
         const name = filter(`tag:${key}`, [value], value, true);
-        this.add([value], name);
+        this.addChosen([value], name);
         this.addParts(value, name);
       }
     }
@@ -343,6 +365,7 @@ export function namesOf(catalog: Catalog): EstateNames {
   const names: EstateNames = {
     table: builder.table,
     byWord: builder.byWord,
+    ordinary: builder.ordinary,
     keyFor: (family) => builder.keyFor(family),
   };
   built.set(catalog, names);

@@ -11,8 +11,7 @@ import {
   type Threshold,
 } from './amounts.ts';
 import type { Catalog, KnownResource } from './catalog.ts';
-import { FILLERS } from './lexicon/fillers.ts';
-import { buildSenses } from './lexicon/senses.ts';
+import { senses } from './lexicon/senses.ts';
 import { type EstateNames, type Name, namesOf } from './names.ts';
 import { nearest } from './similar.ts';
 import { plain, type Word, wordsOf, wordTexts } from './words.ts';
@@ -50,8 +49,6 @@ export interface Reading {
   /** Misspelt words and what they were read as. */
   corrected: { from: string; to: string }[];
 }
-
-const senses = buildSenses(FILLERS);
 
 /** Words that a misspelling is never taken for, and that are never taken for a misspelling. */
 const KEEP = new Set(
@@ -144,8 +141,10 @@ function writtenNames(text: string, { catalog, resources }: ReadContext, names: 
   }
   for (const quoted of findQuoted(text)) {
     const texts = wordTexts(quoted.inner);
+    const [ordinary] = names.ordinary.get(texts.join(' ')) ?? [];
     const known = names.table.longest(texts, 0) ?? senses.longest(texts, 0);
-    if (known?.length !== texts.length) add(quoted, { kind: 'absent', what: 'name', label: quoted.inner });
+    if (ordinary !== undefined) add(quoted, ordinary);
+    else if (known?.length !== texts.length) add(quoted, { kind: 'absent', what: 'name', label: quoted.inner });
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { PhraseTable, spellings } from '../phrases.ts';
+import { FILLERS } from './fillers.ts';
 
 /**
  * What the words of a cost question mean, as `kind` or `kind:value`. A line holds phrases apart by `|`; `(a/b)` are choices,
@@ -169,8 +170,10 @@ const SENSES: Record<string, string> = {
   usage: `usage | using | quantity | quantities`,
 };
 
-/** The phrase table of all senses, and of the words that carry no meaning of their own. */
-export function buildSenses(fillers: string): PhraseTable<string> {
+/** What the words of a question mean, and which carry no meaning of their own ('fill'). */
+export const senses: PhraseTable<string> = buildSenses(FILLERS);
+
+function buildSenses(fillers: string): PhraseTable<string> {
   const table = new PhraseTable<string>();
   for (const [sense, line] of Object.entries(SENSES)) {
     for (const pattern of line.split('|')) for (const phrase of spellings(pattern)) table.add(phrase, sense);
