@@ -308,6 +308,18 @@ test('a one-time link signs in once, within minutes, and only at this machine', 
   expect(await db.pool.query('SELECT FROM sign_in_links')).toMatchObject({ rowCount: 1 });
 });
 
+test('an administrator links an account by its word, to one person', async () => {
+  await addGrace();
+  const key = { platform: 'oidc', tenant: 'https://id.example', subject: '00u1' } as const;
+  await people.linkUser(admin, 'grace@example.com', key);
+  expect((await identify(db, key)).email).toBe('grace@example.com');
+  await expect(people.linkUser(admin, 'local@penny.invalid', key)).rejects.toMatchObject({ code: 'conflict' });
+  const principal = await identify(db, { platform: 'local', email: 'grace@example.com' });
+  await expect(
+    people.linkUser({ principal, surface: 'web' }, 'grace@example.com', { ...key, subject: '2' }),
+  ).rejects.toMatchObject({ code: 'forbidden' });
+});
+
 test('a Slack or Teams account is who it is linked to in its own workspace, and nobody elsewhere', async () => {
   const { userId } = await addGrace();
   const link = (platform: string, tenant: string) =>

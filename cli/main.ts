@@ -14,6 +14,8 @@ import { registerIngest } from './ingest.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerQuery } from './query.ts';
 import { registerServe } from './serve.ts';
+import { registerToken } from './token.ts';
+import { registerUser } from './user.ts';
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
 
@@ -33,6 +35,8 @@ for (const register of [
   registerIngest,
   registerAsk,
   registerQuery,
+  registerUser,
+  registerToken,
   registerAudit,
   registerGuard,
   registerEval,

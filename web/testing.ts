@@ -106,6 +106,7 @@ export function memoryPeople(changes: Partial<People> = {}): People {
     listUsers: none,
     addUser: none,
     changeUser: none,
+    linkUser: none,
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts';
 import type { Db } from '../../db/client.ts';
 import type { Principal } from '../../db/principal.ts';
+import type { IdentityKey } from '../../db/queries/identities.ts';
 import type { Session } from '../../db/queries/sessions.ts';
 import { accountNames } from '../../db/queries/users.ts';
 import { type Identity, identify } from '../identify.ts';
@@ -9,7 +10,16 @@ import { listPersonas, type Persona } from './personas.ts';
 import { closeSession, renewSession, resumeSession, type SignedIn } from './sessions.ts';
 import { type SignIn, signIn } from './sign-in.ts';
 import { createToken, listTokens, type NewToken, revokeToken, type Token } from './tokens.ts';
-import { type Actor, addUser, changeUser, listUsers, type NewUser, type User, type UserChanges } from './users.ts';
+import {
+  type Actor,
+  addUser,
+  changeUser,
+  linkUser,
+  listUsers,
+  type NewUser,
+  type User,
+  type UserChanges,
+} from './users.ts';
 
 /** What a surface does about people: who somebody is, signing in and out, users and tokens. */
 export interface People {
@@ -30,6 +40,8 @@ export interface People {
   listUsers(principal: Principal): Promise<User[]>;
   addUser(actor: Actor, user: NewUser): Promise<User>;
   changeUser(actor: Actor, idOrEmail: string, changes: UserChanges): Promise<User>;
+  /** See `linkUser`. */
+  linkUser(actor: Actor, idOrEmail: string, key: IdentityKey): Promise<void>;
 }
 
 /** People over a database. */
@@ -56,5 +68,6 @@ export function createPeople({ config, db, now }: { config: Config; db: Db; now:
     listUsers: (principal) => listUsers(db, principal),
     addUser: (actor, user) => addUser(db, actor, user, now()),
     changeUser: (actor, idOrEmail, changes) => changeUser(db, actor, idOrEmail, changes, now()),
+    linkUser: (actor, idOrEmail, key) => linkUser(db, actor, idOrEmail, key, now()),
   };
 }

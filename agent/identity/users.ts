@@ -1,6 +1,7 @@
 import { type AuditEntry, recordAudit } from '../../db/audit/record.ts';
 import type { Db } from '../../db/client.ts';
 import { mayActAs, NOTHING, type Principal, type Role, type Scope } from '../../db/principal.ts';
+import { type IdentityKey, insertIdentity, ownerOfIdentity } from '../../db/queries/identities.ts';
 import { endSessionsOf, rotateSoon } from '../../db/queries/sessions.ts';
 import * as users from '../../db/queries/users.ts';
 import { inTransaction } from '../../db/transaction.ts';
@@ -78,6 +79,22 @@ export async function changeUser(
     const details = { before: rightsOf(before), after: rightsOf(after) };
     await recordAudit(client, auditOf(actor, 'user.changed', { type: 'user', id: before.userId }, details, now));
     return after;
+  });
+}
+
+/**
+ * Makes an account of a platform an identity of somebody, on an administrator's word: for providers that do not verify e-mail addresses.
+ * @throws PennyError `forbidden`, `not_found`, `conflict` when the account is somebody's already
+ */
+export async function linkUser(db: Db, actor: Actor, idOrEmail: string, key: IdentityKey, now: Date): Promise<void> {
+  requireRole(actor.principal, 'admin');
+  await inTransaction(db, async (client) => {
+    const user = await lockPerson(client, idOrEmail);
+    if ((await ownerOfIdentity(client, key)) !== null) {
+      throw new PennyError('conflict', 'That account is linked to somebody already.');
+    }
+    await insertIdentity(client, user.userId, key, now);
+    await recordAudit(client, auditOf(actor, 'identity.linked', { type: 'user', id: user.userId }, { ...key }, now));
   });
 }
 
