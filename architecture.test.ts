@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, string[]> = {
 };
 
 /** Files that wire the parts into a program, and may therefore import any room. */
-const WIRING = /^(cli\/|bench\/|[^/]+\.test\.ts$|vite(st)?\.config\.ts$|drizzle\.config\.ts$)/;
+const WIRING = /^(cli\/|bench\/|[^/]+\.(test|fixture)\.ts$|vite(st)?\.config\.ts$|drizzle\.config\.ts$)/;
 
 const ROOT_MODULES = ['config.ts', 'errors.ts', 'log.ts', 'metrics.ts', 'redaction.ts', 'secrets.ts', 'vault.ts'];
 

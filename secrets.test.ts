@@ -11,9 +11,21 @@ import { createLog, type Log } from './log.ts';
 import { redact } from './redaction.ts';
 import { openSecrets, type Secrets, type SecretsOptions, withSecrets } from './secrets.ts';
 import { databaseUsers, fakeVault, type VaultLimits, type VaultUnderTest } from './vault.fixture.ts';
+import { realVault } from './vault-server.fixture.ts';
 
 /** In seconds; short, so that a run against a real Vault need not wait long. */
 const LIMITS: VaultLimits = { loginSeconds: 6, loginMaxSeconds: 18, userSeconds: 4, userMaxSeconds: 10 };
+
+/**
+ * `PENNY_TEST_VAULT="ADDRESS ROOT-TOKEN UNSEAL-KEY"` has the same tests run against a real Vault, in minutes rather than seconds, so
+ * with `--testTimeout 200000`.
+ */
+const [address, rootToken = '', unsealKey = ''] = process.env.PENNY_TEST_VAULT?.split(' ') ?? [];
+
+function openVault(): Promise<VaultUnderTest> {
+  if (address === undefined) return fakeVault(LIMITS, databaseUsers(database.db.pool, role));
+  return realVault({ address, rootToken, unsealKey }, LIMITS, database.url, role);
+}
 
 let database: TestDatabase;
 /** What the users that Vault makes act as. */
@@ -38,7 +50,7 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'penny-secrets-'));
   logged = [];
   log = createLog({ write: (line: string) => void logged.push(line) });
-  vault = await fakeVault(LIMITS, databaseUsers(database.db.pool, role));
+  vault = await openVault();
 });
 afterEach(async () => {
   for (const secrets of opened.splice(0)) await secrets.close();
