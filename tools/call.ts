@@ -20,6 +20,13 @@ export interface Account {
   nextCursor?: string | undefined;
 }
 
+/** A name that was not found: what was looked for, what may have been meant, and its name where it exists but may not be seen. */
+export interface NotFound {
+  searched: string;
+  suggestions: string[];
+  hidden?: string;
+}
+
 /** One call of a tool under way: one state of the database, what is known of the estate, and the two ways it can end. */
 export interface Call {
   client: Snapshot;
@@ -28,6 +35,8 @@ export interface Call {
   catalog: Catalog;
   ok(data: ToolData, account: Account): ToolResult;
   noData(searched: string, suggestions: string[], account?: Account): ToolResult;
+  /** A name that is nowhere, or that this person may not see: the two are told apart. */
+  notFound(found: NotFound, account?: Account): ToolResult;
 }
 
 /**
@@ -62,6 +71,12 @@ export async function answerCall(
       hash: hash(JSON.stringify(data === null ? null : { facts: data.facts, tables: data.tables })),
       elapsedMs: Math.round((performance.now() - startedAt) * 10) / 10,
     });
+    const noData: Call['noData'] = (searched, suggestions, account = {}) => ({
+      status: 'no_data',
+      searched,
+      suggestions,
+      receipt: receipt(null, account),
+    });
     const call: Call = {
       client,
       context,
@@ -73,12 +88,14 @@ export async function answerCall(
         receipt: receipt(data, account),
         ...(account.nextCursor === undefined ? {} : { nextCursor: account.nextCursor }),
       }),
-      noData: (searched, suggestions, account = {}) => ({
-        status: 'no_data',
-        searched,
-        suggestions,
-        receipt: receipt(null, account),
-      }),
+      noData,
+      notFound: ({ searched, suggestions, hidden }, account) =>
+        hidden === undefined
+          ? noData(searched, suggestions, account)
+          : {
+              status: 'denied',
+              message: `${hidden} lies outside of what you may see. Ask an admin of Penny for access.`,
+            },
     };
     return withoutSuchDays(call, () => work(call));
   });

@@ -55,7 +55,7 @@ async function answer(call: Call, given: Input): Promise<ToolResult> {
   const dimension = toDimension(given.dimension);
   const resolved = await resolveFilters(call, given.filters.map(toFilter));
   const notFound = resolved.notFound ?? (await unknownTagKey(call, dimension));
-  if (notFound) return call.noData(notFound.searched, notFound.suggestions);
+  if (notFound) return call.notFound(notFound);
   const request: ChangeRequest = {
     metric: given.metric,
     period: periods.current.range,
@@ -70,7 +70,7 @@ async function answer(call: Call, given: Input): Promise<ToolResult> {
   if (result.totals.length > 0) return shown(call, request, result, periods);
   const about = { sql: result.sql, period: request.period, comparedTo: request.comparedTo };
   const missing = await missingValue(call, resolved.unsure);
-  if (missing) return call.noData(missing.searched, missing.suggestions, about);
+  if (missing) return call.notFound(missing, about);
   return call.noData(
     `There are no such charges in ${periods.current.label} nor in ${periods.previous.label}.`,
     [],

@@ -1,15 +1,11 @@
+import { wholeCatalog } from '../db/queries/catalog.ts';
 import type { CostFilter, Dimension } from '../db/queries/dimensions.ts';
 import { dimensionName } from '../db/queries/dimensions.ts';
 import { chargesExist, otherTagKeys, recentValues } from '../db/queries/values.ts';
-import type { Call } from './call.ts';
+import type { Call, NotFound } from './call.ts';
+import { dimensionWord } from './dimension-words.ts';
 import { type KnownValues, knownValues, namesValues, valuesContaining, valuesNamed } from './known-values.ts';
 import { nearest } from './nearest.ts';
-
-/** A name that is nowhere on the bill: what was looked for, and what may have been meant. */
-export interface NotFound {
-  searched: string;
-  suggestions: string[];
-}
 
 export interface ResolvedFilters {
   /** The filters with every value as the bill writes it. */
@@ -26,13 +22,13 @@ export interface ResolvedFilters {
 export async function resolveFilters(call: Call, filters: readonly CostFilter[]): Promise<ResolvedFilters> {
   const resolved: ResolvedFilters = { filters: [], unsure: [], notFound: undefined };
   for (const filter of filters) {
-    resolved.notFound = (await unknownTagKey(call, filter.dimension)) ?? resolveOne(call, filter, resolved);
+    resolved.notFound = (await unknownTagKey(call, filter.dimension)) ?? (await resolveOne(call, filter, resolved));
     if (resolved.notFound) return resolved;
   }
   return resolved;
 }
 
-function resolveOne(call: Call, filter: CostFilter, resolved: ResolvedFilters): NotFound | undefined {
+async function resolveOne(call: Call, filter: CostFilter, resolved: ResolvedFilters): Promise<NotFound | undefined> {
   const known = knownValues(filter.dimension, call.catalog);
   if (!namesValues(filter) || known === undefined) {
     resolved.filters.push(filter);
@@ -48,7 +44,7 @@ function resolveOne(call: Call, filter: CostFilter, resolved: ResolvedFilters): 
     resolved.filters.push({ ...filter, operator, values: [...new Set(found.flat())] });
     return undefined;
   }
-  if (known.complete) return notFound(filter, missing, known);
+  if (known.complete) return hiddenOr(call, filter, missing, notFound(filter, missing, known));
   resolved.filters.push(filter);
   resolved.unsure.push(filter);
   return undefined;
@@ -80,10 +76,20 @@ export async function missingValue(call: Call, unsure: readonly CostFilter[]): P
       const operator = filter.operator === 'contains' ? 'contains' : 'in';
       if (await chargesExist(client, [{ ...filter, operator, values: [value] }], always, scope, freshness)) continue;
       const values = await recentValues(client, filter.dimension, scope, freshness);
-      return notFound(filter, value, { values, complete: true, aliases: new Map(), label: (text) => text });
+      const found = notFound(filter, value, { values, complete: true, aliases: new Map(), label: (text) => text });
+      return hiddenOr(call, filter, value, found);
     }
   }
   return undefined;
+}
+
+/** Whether a name that this person's part of the bill does not hold stands on the rest of it. A part of a name tells too little. */
+async function hiddenOr(call: Call, filter: CostFilter, value: string, found: NotFound): Promise<NotFound> {
+  const { context, client } = call;
+  if (context.principal.scope === 'all' || filter.operator === 'contains') return found;
+  const known = knownValues(filter.dimension, await wholeCatalog(context.db, client));
+  if (known === undefined || valuesNamed(value, known).length === 0) return found;
+  return { ...found, hidden: `The ${dimensionWord(dimensionName(filter.dimension))} "${excerpt(value)}"` };
 }
 
 function notFound({ dimension, operator }: CostFilter, value: string, known: KnownValues): NotFound {

@@ -112,7 +112,7 @@ test('known names that no resource has together are a true none', async () => {
 test('a narrower scope finds only what lies in its accounts or carries its tags', async () => {
   const byAccount = contextOf(database.db, { subAccountIds: ['a2'], tags: [] });
   expect(idsOf(await ask({}, byAccount))).toEqual(['vol-1']);
-  expect(idsOf(await ask({ text: 'i-web' }, byAccount))).toBe('no_data');
+  expect(idsOf(await ask({ text: 'i-web' }, byAccount))).toBe('denied');
   const byTag = contextOf(database.db, { subAccountIds: [], tags: [{ key: 'team', value: 'SEARCH' }] });
   expect(idsOf(await ask({}, byTag))).toEqual([ARN]);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wholeCatalog } from '../db/queries/catalog.ts';
 import { encodeCursor } from '../db/queries/cursor.ts';
 import type { CostFilter } from '../db/queries/dimensions.ts';
 import {
@@ -10,10 +11,10 @@ import {
   type ResourceResult,
   resourceValues,
 } from '../db/queries/resources.ts';
-import { answerCall, type Call, nothingLoaded } from './call.ts';
+import { answerCall, type Call, type NotFound, nothingLoaded } from './call.ts';
 import { count, money, perCurrency } from './cost-table.ts';
 import { amountInput, periodInput } from './dimension-input.ts';
-import { type NotFound, resolveFilters } from './filters.ts';
+import { resolveFilters } from './filters.ts';
 import { formatCell } from './format.ts';
 import { knownValues, valuesNamed } from './known-values.ts';
 import { nearest } from './nearest.ts';
@@ -81,12 +82,12 @@ async function answer(call: Call, given: Input, after: ResourcePlace[] | undefin
   if (nothing) return nothing;
   const periods = choosePeriods(given, call.context, call.freshness);
   const named = await resolveFilters(call, namesOf(given));
-  if (named.notFound) return call.noData(named.notFound.searched, named.notFound.suggestions);
+  if (named.notFound) return call.notFound(named.notFound);
   const request = { ...toRequest(call, given, periods, named.filters), ...(after ? { after } : {}) };
   const result = await findResources(call.client, request, call.freshness);
   if (result.resources.length > 0) return shown(call, request, result, periods);
   const missing = after === undefined ? await missingName(call, given) : undefined;
-  if (missing) return call.noData(missing.searched, missing.suggestions, { sql: result.sql, period: request.period });
+  if (missing) return call.notFound(missing, { sql: result.sql, period: request.period });
   return shown(call, request, { ...result, totals: [zero(call)] }, periods);
 }
 
@@ -123,9 +124,12 @@ function toRequest(call: Call, given: Input, { current }: Periods, filters: read
 /** Why nothing was found, when it is a name: an id, kind or state that no resource has. */
 async function missingName(call: Call, { text, type, state, tags }: Input): Promise<NotFound | undefined> {
   if (text !== undefined) {
+    const shown = `"${text.slice(0, 100)}"`;
+    const hidden = await existsElsewhere(call, text);
     return {
-      searched: `No resource has "${text.slice(0, 100)}" in its id or name, under these conditions.`,
+      searched: `No resource has ${shown} in its id or name, under these conditions.`,
       suggestions: [],
+      ...(hidden ? { hidden: `The resource ${shown}` } : {}),
     };
   }
   for (const { key, value } of tags) {
@@ -144,6 +148,13 @@ async function missingName(call: Call, { text, type, state, tags }: Input): Prom
     };
   }
   return undefined;
+}
+
+/** Whether a resource of exactly this id or name exists that this person may not see. */
+async function existsElsewhere({ context, client, catalog }: Call, text: string): Promise<boolean> {
+  if (context.principal.scope === 'all' || (await catalog.findResources(text)).length > 0) return false;
+  const whole = await wholeCatalog(context.db, client);
+  return (await whole.findResources(text)).length > 0;
 }
 
 function unknownTagValue(key: string, value: string, values: readonly string[]): NotFound {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CostRequest, type CostResult, queryCosts } from '../db/queries/costs.ts';
 import { dimensionName } from '../db/queries/dimensions.ts';
 import { chargesExist } from '../db/queries/values.ts';
-import { answerCall, type Call, nothingLoaded } from './call.ts';
+import { answerCall, type Call, type NotFound, nothingLoaded } from './call.ts';
 import { costChart } from './cost-chart.ts';
 import { amountNotes, limitNotes } from './cost-notes.ts';
 import { costFacts, costTable } from './cost-table.ts';
@@ -16,7 +16,7 @@ import {
   toFilter,
 } from './dimension-input.ts';
 import { dimensionWord } from './dimension-words.ts';
-import { missingValue, type NotFound, resolveFilters, unknownTagKey } from './filters.ts';
+import { missingValue, resolveFilters, unknownTagKey } from './filters.ts';
 import { startOfUnit } from './period/days.ts';
 import { choosePeriods, type Periods } from './periods.ts';
 import { defineTool, type ToolResult } from './tool.ts';
@@ -91,7 +91,7 @@ async function answer(call: Call, given: Input): Promise<ToolResult> {
   const resolved = await resolveFilters(call, given.filters.map(toFilter));
   let notFound: NotFound | undefined = resolved.notFound;
   for (const dimension of groupBy) notFound ??= await unknownTagKey(call, dimension);
-  if (notFound) return call.noData(notFound.searched, notFound.suggestions);
+  if (notFound) return call.notFound(notFound);
 
   const request = toRequest(given, periods, {
     groupBy,
@@ -173,7 +173,7 @@ async function noCharges(
     return call.noData(searched, [`since ${dataFrom}`, 'last month'], about);
   }
   const missing = await missingValue(call, unsure);
-  if (missing) return call.noData(missing.searched, missing.suggestions, about);
+  if (missing) return call.notFound(missing, about);
   return result.totals.length > 0 ? result : { ...result, totals: [zero(call)] };
 }
 

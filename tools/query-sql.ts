@@ -36,12 +36,20 @@ async function answer(call: Call, { sql }: Input): Promise<ToolResult> {
   const { db, principal, signal } = call.context;
   try {
     const result = await runGuarded(db, principal, sql, { signal, limits: { rows: MOST_ROWS } });
+    if (result.relations.length === 0) return NOTHING_READ;
     return resultOf(call, sql, result);
   } catch (error) {
     if (!(error instanceof PennyError) || error.code === 'database_unavailable') throw error;
     return { status: 'error', code: error.code, message: error.message };
   }
 }
+
+const NOTHING_READ: ToolResult = {
+  status: 'error',
+  code: 'sql_refused',
+  message:
+    'The statement reads no view, so its values would be of your own making. Read from ask.costs or another view.',
+};
 
 function resultOf(call: Call, sql: string, result: SqlResult): ToolResult {
   const basis = COSTS.filter((cost) => new RegExp(`\\b${cost}\\b`, 'i').test(sql));

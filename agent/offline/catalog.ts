@@ -18,6 +18,8 @@ export interface Catalog {
   dataThrough: string | null;
   /** Names of the clouds and vendors billed ('Amazon Web Services'); left out: not known. */
   providers?: string[];
+  /** Whether there may be more than the principal sees; left out: there is not. */
+  isPartial?: boolean;
   /** Resources whose id or name is exactly this text (case aside), at most a few. */
   findResources(text: string): Promise<KnownResource[]>;
 }

@@ -65,13 +65,17 @@ function absentName(slots: Slots, context: CallContext): Decision | null {
   return {
     kind: 'decline',
     reason: 'not in the data',
-    text: `There is nothing called ${isSpeakable(first.label) ? `"${first.label}"` : 'that'} in the bill I can see. ${known[first.what] ?? ''}`.trim(),
+    text: `There is nothing called ${isSpeakable(first.label) ? `"${first.label}"` : 'that'} in the bill I can see. ${known[first.what] ?? ''}${outside(context)}`.trim(),
     suggestions: suggest(
       ['What are the top 5 services by cost last month?', 'What did each account cost last month?'],
       '',
     ),
   };
 }
+
+/** Nothing there, or not for this person: said when both are possible. */
+const outside = ({ catalog }: CallContext): string =>
+  catalog.isPartial ? ' You see a part of the bill; if it lies outside of that, ask an admin of Penny for access.' : '';
 
 function valuesOf(dimension: string | undefined, { catalog }: CallContext): string[] {
   if (dimension === 'sub_account_id') return catalog.accounts.map(accountName);

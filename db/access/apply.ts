@@ -11,8 +11,13 @@ import { ASK_VIEWS } from './views.ts';
  */
 export async function applyAccess(client: pg.ClientBase): Promise<void> {
   await client.query('BEGIN');
-  await bringInLine(client);
-  await client.query('COMMIT');
+  try {
+    await bringInLine(client);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  }
 }
 
 async function bringInLine(client: pg.ClientBase): Promise<void> {

@@ -69,9 +69,15 @@ export async function asAuditor(client: pg.ClientBase, work: () => Promise<void>
   try {
     await work();
   } finally {
-    const { auditor: after } = (await secretsExist(client)) ? ((await readAccess(client)) ?? {}) : {};
-    if (after !== undefined) await client.query(`REVOKE ${after} FROM CURRENT_USER`);
+    await leaveAuditor(client);
   }
+}
+
+/** Not at all after a migration that failed before there was an auditor, whose error must not be hidden by one of ours. */
+async function leaveAuditor(client: pg.ClientBase): Promise<void> {
+  const auditor = (await secretsExist(client)) ? (await readAccess(client))?.auditor : undefined;
+  if (auditor !== undefined && (await roleExists(client, auditor)))
+    await client.query(`REVOKE ${auditor} FROM CURRENT_USER`);
 }
 
 async function secretsExist(client: pg.ClientBase): Promise<boolean> {

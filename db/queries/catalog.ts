@@ -6,7 +6,7 @@ import { chargeSource } from './charges.ts';
 import type { ColumnDimension, DateRange, Dimension } from './dimensions.ts';
 import { daysBefore, type Freshness, freshnessOf } from './freshness.ts';
 import { runQuery } from './run.ts';
-import { readSnapshot } from './snapshot.ts';
+import { readSnapshot, readWhole, type Snapshot } from './snapshot.ts';
 
 /** An amount in one currency, decimal text. */
 export interface Amount {
@@ -42,6 +42,8 @@ export interface Catalog {
   /** Whether the two lists above hold all that is on the bill, not just what was used lately. */
   usageComplete: boolean;
   resourceCount: number;
+  /** Whether there may be more than the principal sees. */
+  isPartial: boolean;
   /** First and last day (inclusive) of the data, YYYY-MM-DD; null when nothing is loaded. */
   dataFrom: string | null;
   dataThrough: string | null;
@@ -61,6 +63,13 @@ const known = new WeakMap<Db, { version: string; catalogs: Map<string, Catalog> 
 export function loadCatalog(db: Db, principal: Principal, signal?: AbortSignal): Promise<Catalog> {
   return readSnapshot(db, principal, signal, async (client) => catalogOf(db, client, principal));
 }
+
+/** The catalog of the whole estate in the state that a snapshot reads: to tell what is not there from what may not be seen. */
+export function wholeCatalog(db: Db, snapshot: Snapshot): Promise<Catalog> {
+  return readWhole(db, snapshot, (client) => catalogOf(db, client, EVERYBODY));
+}
+
+const EVERYBODY: Principal = { userId: '', email: '', name: '', role: 'admin', scope: 'all' };
 
 /** As `loadCatalog`, within a snapshot that is open already. */
 export async function catalogOf(db: Db, client: pg.ClientBase, principal: Principal): Promise<Catalog> {
@@ -114,6 +123,7 @@ async function readCatalog(
     usageTypes: unique(usage.rows, 'x_usage_type'),
     usageComplete: usage.complete,
     resourceCount: await countResources(read),
+    isPartial: principal.scope !== 'all',
     dataFrom,
     dataThrough,
     findResources: (text) => findResources(db, principal, text),
