@@ -37,6 +37,8 @@ export interface AskOptions {
   now: () => Date;
   tools: Tool[];
   model: ModelName;
+  /** What to say before each answer, in a sentence without numbers. */
+  note?: string;
 }
 
 export const QUESTION_MAX_CHARS = 4000;
@@ -69,7 +71,7 @@ export async function ask(options: AskOptions, request: AskRequest): Promise<Ans
   const record = newTurnRecord();
   try {
     const { answer: whole, errorCode } = await answerTurn(options, turn, history, record);
-    const answer = redacted(whole);
+    const answer = redacted(options.note === undefined ? whole : withNote(whole, options.note));
     const elapsedMs = performance.now() - began;
     await closeTurn(options, turn, record, answer, errorCode, elapsedMs);
     questionSeconds.observe({ surface: request.surface, status: answer.status }, elapsedMs / 1000);
@@ -78,6 +80,10 @@ export async function ask(options: AskOptions, request: AskRequest): Promise<Ans
   } finally {
     questionsRunning.dec();
   }
+}
+
+function withNote(answer: Answer, note: string): Answer {
+  return { ...answer, text: `${note}\n\n${answer.text}` };
 }
 
 function checkedQuestion(text: string): string {
@@ -146,7 +152,7 @@ async function fallBack(
   try {
     const answer = await runWith('offline', FALLBACK_TIMEOUT_MS, options, turn, history, record);
     if (answer.status !== 'answered' && answer.status !== 'no_data') throw failure;
-    return { ...answer, text: `${failure.message} This answer comes from the built-in planner.\n\n${answer.text}` };
+    return withNote(answer, `${failure.message} This answer comes from the built-in planner.`);
   } catch (error) {
     if (error !== failure) options.log.error({ err: error, queryId: turn.queryId }, 'the offline model failed too');
     return failedAnswer(turn.queryId, turn.threadId, failure, record.results);

@@ -15,6 +15,8 @@ import { redact } from '../redaction.ts';
 import { tools } from '../tools/registry.ts';
 import { type Answer, answerSchema } from './answer.ts';
 import { type AskOptions, type AskRequest, ask } from './ask.ts';
+import { requireRole } from './identity/users.ts';
+import { questionGate, withinBudget } from './limits.ts';
 import { type ModelName, modelName } from './model.ts';
 import { suggestQuestions } from './suggest.ts';
 import { isUuid } from './uuid.ts';
@@ -37,7 +39,7 @@ export interface Assistant {
   /**
    * Answers one question. Model outages, loops and unreadable replies come back as an answer of status `failed`, or as an
    * answer of the offline model that says so; the question is in the log either way.
-   * @throws PennyError `invalid_input`, `not_found` (the conversation), `database_unavailable`
+   * @throws PennyError `invalid_input`, `not_found` (the conversation), `rate_limited`, `database_unavailable`
    */
   ask(request: AskRequest): Promise<Answer>;
   /** A page of the AI query log: everybody's for an admin, one's own otherwise. */
@@ -48,7 +50,7 @@ export interface Assistant {
   listConversations(principal: Principal, page: { limit: number }): Promise<ConversationRow[]>;
   /** A conversation of this person with its turns, oldest first; null when there is none. */
   getConversation(principal: Principal, threadId: string): Promise<Conversation | null>;
-  /** @throws PennyError `not_found` when this person asked no such question */
+  /** @throws PennyError `forbidden` for viewers; `not_found` when this person asked no such question */
   giveFeedback(principal: Principal, queryId: string, feedback: Feedback): Promise<void>;
   /** Questions that this estate can answer, to start with. */
   suggestQuestions(principal: Principal): Promise<string[]>;
@@ -62,9 +64,13 @@ export function createAssistant(
 ): Assistant {
   const options: AskOptions = { tools, ...given, model: modelName(given.config) };
   const { db, model, now } = options;
+  const letAsk = questionGate(given.config);
   return {
     model,
-    ask: (request) => ask(options, request),
+    async ask(request) {
+      letAsk(request);
+      return ask(await withinBudget(options, request), request);
+    },
     listQueries: (principal, page) => listQueries(db, principal, page),
     listConversations: (principal, { limit }) => listConversations(db, principal, limit),
     async getConversation(principal, threadId) {
@@ -72,6 +78,7 @@ export function createAssistant(
       return turns === null ? null : { threadId, turns: turns.flatMap((turn) => shownTurn(turn)) };
     },
     async giveFeedback(principal, queryId, { score, reason }) {
+      requireRole(principal, 'engineer');
       const feedback = { score, at: now(), ...(reason ? { reason: redact(reason) } : {}) };
       const stored = isUuid(queryId) && (await storeFeedback(db, principal, queryId, feedback));
       if (!stored) throw new PennyError('not_found', 'You have asked no such question.');

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import { type BucketLimits, tokenBuckets } from '../../agent/token-bucket.ts';
 import { PennyError } from '../../errors.ts';
-import { type BucketLimits, tokenBuckets } from './token-bucket.ts';
 
 /** A page loads a handful of lists at a time; a script that pages through the log stays below this too. */
 const API_LIMITS: BucketLimits = { burst: 200, perSecond: 20 };
