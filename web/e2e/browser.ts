@@ -53,7 +53,8 @@ export async function openTestSite(): Promise<TestSite> {
   };
 }
 
-async function buildPage(): Promise<string> {
+/** Builds the page from these sources, and gives the folder. */
+export async function buildPage(): Promise<string> {
   const outDir = await mkdtemp(join(tmpdir(), 'penny-client-'));
   await build({
     configFile: join(packageRoot, 'vite.config.ts'),
