@@ -132,7 +132,7 @@ const POD_TOKEN = [
     'kubernetes.io/serviceaccount/service-account.uid': ACCOUNT.uid,
     'kubernetes.io/serviceaccount/secret.name': 'penny-token',
   }),
-  'signature',
+  Buffer.from('signature').toString('base64url'),
 ].join('.');
 
 /** As much of the API of a Kubernetes cluster as Vault asks: whether a token of a pod is genuine, and whose it is. */
