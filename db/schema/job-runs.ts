@@ -1,9 +1,17 @@
 import { sql } from 'drizzle-orm';
-import { bigint, check, index, integer, jsonb, pgTable, text, unique } from 'drizzle-orm/pg-core';
+import { bigint, check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { instant, oneOf } from './columns.ts';
 import { describe } from './describe.ts';
 
 export const JOB_STATES = ['due', 'running', 'done', 'failed', 'cancelled', 'dead'] as const;
+
+/** How far a run is. `total` is absent where nobody knows it yet. */
+export interface JobProgress {
+  done: number;
+  total?: number;
+  /** What is being done, for people: 'March 2026, file 2 of 7'. */
+  text?: string;
+}
 
 export const jobRuns = describe(
   pgTable(
@@ -19,7 +27,10 @@ export const jobRuns = describe(
       heartbeatAt: instant(),
       finishedAt: instant(),
       retryAt: instant(),
-      progress: jsonb().$type<Record<string, unknown>>(),
+      cancelRequestedAt: instant(),
+      queueId: uuid(),
+      requestedBy: text(),
+      progress: jsonb().$type<JobProgress>(),
       rowCount: bigint({ mode: 'number' }),
       errorCode: text(),
       errorMessage: text(),
@@ -53,6 +64,9 @@ export const jobRuns = describe(
     heartbeatAt: 'When the process last showed that it lives.',
     finishedAt: 'When it was done, cancelled or given up.',
     retryAt: 'When a failed run is tried again.',
+    cancelRequestedAt: 'When somebody asked that it be stopped.',
+    queueId: 'Its entry in the queue (schema pgboss).',
+    requestedBy: 'Who ran it by hand; NULL when the schedule did.',
     progress: 'How far it is.',
     rowCount: 'Rows it wrote.',
     errorCode: 'What went wrong (docs/errors.md).',
