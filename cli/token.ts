@@ -71,12 +71,12 @@ function readDays(text: string): number {
 const sameAddress = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 function renderNew(made: Token & { token: string }, known: boolean): string {
-  const added = `${made.email} was added. "penny user set ${made.email} --scope ..." says what they may see.`;
-  return [
-    made.token,
-    `  of ${made.email}, ${made.role}, until ${day(made.expiresAt)}. It is shown this once.`,
-    ...(known ? [] : [`  ${added}`]),
-  ].join('\n');
+  const lines = [made.token, `  of ${made.email}, ${made.role}, until ${day(made.expiresAt)}. It is shown this once.`];
+  if (!known) lines.push(`  ${made.email} was added.`);
+  if (!known && made.role !== 'admin') {
+    lines.push(`  What they may see is said by --scope, now or with "penny user set ${made.email} --scope ...".`);
+  }
+  return lines.join('\n');
 }
 
 function renderTokens(tokens: Token[], now: Date): string {
