@@ -7,6 +7,7 @@ import { log } from '../log.ts';
 import type { AskRequest } from './ask.ts';
 import { createAssistant } from './assistant.ts';
 import { identify } from './identify.ts';
+import { createToken } from './identity/tokens.ts';
 import { type RecordedEndpoint, recordedEndpoint } from './testing/recorded-endpoint.ts';
 
 let database: Awaited<ReturnType<typeof testDatabase>>;
@@ -33,7 +34,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await endpoint.close();
-  await db.pool.query('TRUNCATE ai_queries CASCADE');
+  await db.pool.query('TRUNCATE conversations CASCADE');
 });
 afterAll(() => database.close());
 
@@ -90,6 +91,32 @@ test('who asks faster than allowed hears when to go on; others, and evals, are n
   await ask(ada, 'eval');
   // What was refused is no question: a flood does not fill the log.
   expect((await db.pool.query('SELECT FROM ai_queries')).rowCount).toBe(4);
+});
+
+test('a token sees and goes on with its own conversations, not with those of its person', async () => {
+  const assistant = createAssistant({ config: readConfig({}), db, log, now: () => now });
+  const { tokenId, token } = await createToken(
+    db,
+    { principal: ada, surface: 'cli' },
+    { role: 'engineer' },
+    new Date(),
+  );
+  const robot = await identify(db, { platform: 'token', token });
+  expect(robot.tokenId).toBe(tokenId);
+  const ask = (principal: Principal, threadId?: string) =>
+    assistant.ask({ question: 'What can you do?', principal, surface: 'api', ...(threadId ? { threadId } : {}) });
+  const [mine, its] = [await ask(ada), await ask(robot)];
+  const titles = async (principal: Principal) =>
+    (await assistant.listConversations(principal, { limit: 9 })).map(({ threadId }) => threadId).sort();
+  expect(await titles(ada)).toEqual([mine.threadId, its.threadId].sort());
+  expect(await titles(robot)).toEqual([its.threadId]);
+  expect((await assistant.listQueries(robot, { limit: 9 })).items.map(({ queryId }) => queryId)).toEqual([its.queryId]);
+  expect(await assistant.getConversation(robot, mine.threadId)).toBeNull();
+  await expect(ask(robot, mine.threadId)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(assistant.giveFeedback(robot, mine.queryId, { score: 1 })).rejects.toMatchObject({ code: 'not_found' });
+  await assistant.giveFeedback(robot, its.queryId, { score: 1 });
+  await ask(robot, its.threadId);
+  await ask(ada, its.threadId);
 });
 
 test('a viewer gives no feedback', async () => {

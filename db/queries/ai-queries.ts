@@ -47,6 +47,13 @@ export interface ToolCallRecord {
 }
 
 /**
+ * The condition that a conversation is one of the token `token` or, without one, of its person: what a person was told may be more
+ * than a token of theirs may see.
+ */
+const seenWith = (conversation: string, token: string): string =>
+  `(${token}::uuid IS NULL OR ${conversation}.token_id = ${token}::uuid)`;
+
+/**
  * Writes the question to the log, opening its conversation when it is the first. Returns false, and writes nothing, when
  * the conversation belongs to somebody else.
  */
@@ -54,10 +61,10 @@ export async function startQuery(db: Db, record: QuestionRecord): Promise<boolea
   const { rowCount } = await db.pool.query({
     name: 'ai_queries.start',
     text: `WITH opened AS (
-  INSERT INTO conversations (conversation_id, user_id, surface, title, created_at, last_at)
-  VALUES ($1, $2, $3, left($4, 120), $5, $5)
+  INSERT INTO conversations (conversation_id, user_id, token_id, surface, title, created_at, last_at)
+  VALUES ($1, $2, $8, $3, left($4, 120), $5, $5)
   ON CONFLICT (conversation_id) DO UPDATE SET last_at = excluded.last_at
-    WHERE conversations.user_id = excluded.user_id
+    WHERE conversations.user_id = $2 AND ${seenWith('conversations', '$8')}
   RETURNING conversation_id
 )
 INSERT INTO ai_queries (query_id, conversation_id, user_id, surface, question, model, started_at)
@@ -70,6 +77,7 @@ SELECT $6, conversation_id, $2, $3, $4, $7, $5 FROM opened`,
       record.startedAt,
       record.queryId,
       record.model,
+      record.principal.tokenId ?? null,
     ],
   });
   return rowCount === 1;
@@ -149,9 +157,9 @@ FROM conversations c
 LEFT JOIN LATERAL (
   SELECT * FROM ai_queries WHERE conversation_id = c.conversation_id ORDER BY ordinal DESC LIMIT $3
 ) q ON true
-WHERE c.conversation_id = $1 AND c.user_id = $2
+WHERE c.conversation_id = $1 AND c.user_id = $2 AND ${seenWith('c', '$4')}
 ORDER BY q.ordinal`,
-    values: [conversationId, principal.userId, limit],
+    values: [conversationId, principal.userId, limit, principal.tokenId ?? null],
   });
   if (rows.length === 0) return null;
   return rows
@@ -182,8 +190,8 @@ export async function listConversations(db: Db, principal: Principal, limit: num
     name: 'conversations.list',
     text: `SELECT c.conversation_id, c.title, c.last_at,
   (SELECT count(*)::integer FROM ai_queries q WHERE q.conversation_id = c.conversation_id) AS turns
-FROM conversations c WHERE c.user_id = $1 ORDER BY c.last_at DESC, c.conversation_id LIMIT $2`,
-    values: [principal.userId, limit],
+FROM conversations c WHERE c.user_id = $1 AND ${seenWith('c', '$3')} ORDER BY c.last_at DESC, c.conversation_id LIMIT $2`,
+    values: [principal.userId, limit, principal.tokenId ?? null],
   });
   return rows.map((row) => ({
     threadId: row.conversation_id,
@@ -223,13 +231,13 @@ export async function listQueries(
   const { rows } = await db.pool.query<QueryDbRow>({
     name: 'ai_queries.list',
     text: `SELECT q.*, u.email, calls.count AS tool_calls, calls.rows AS tool_rows
-FROM ai_queries q JOIN users u USING (user_id)
+FROM ai_queries q JOIN users u USING (user_id) JOIN conversations c USING (conversation_id)
 CROSS JOIN LATERAL (
   SELECT count(*)::integer, coalesce(sum(row_count), 0)::integer AS rows FROM ai_tool_calls t WHERE t.query_id = q.query_id
 ) calls
-WHERE ($1 OR q.user_id = $2) AND ($3::timestamptz IS NULL OR (date_trunc('milliseconds', q.started_at), q.query_id) < ($3, $4::uuid))
+WHERE ($1 OR q.user_id = $2 AND ${seenWith('c', '$6')}) AND ($3::timestamptz IS NULL OR (date_trunc('milliseconds', q.started_at), q.query_id) < ($3, $4::uuid))
 ORDER BY date_trunc('milliseconds', q.started_at) DESC, q.query_id DESC LIMIT $5`,
-    values: [principal.role === 'admin', principal.userId, before, beforeId, page.limit + 1],
+    values: [principal.role === 'admin', principal.userId, before, beforeId, page.limit + 1, principal.tokenId ?? null],
   });
   const items = rows.slice(0, page.limit).map(toQueryRow);
   const last = items.at(-1);
@@ -283,8 +291,15 @@ export async function storeFeedback(
   const { rowCount } = await db.pool.query({
     name: 'ai_queries.feedback',
     text: `UPDATE ai_queries SET feedback = $3, feedback_reason = $4, feedback_at = $5
-WHERE query_id = $1 AND user_id = $2`,
-    values: [queryId, principal.userId, feedback.score, feedback.reason ?? null, feedback.at],
+FROM conversations c WHERE query_id = $1 AND ai_queries.user_id = $2 AND c.conversation_id = ai_queries.conversation_id AND ${seenWith('c', '$6')}`,
+    values: [
+      queryId,
+      principal.userId,
+      feedback.score,
+      feedback.reason ?? null,
+      feedback.at,
+      principal.tokenId ?? null,
+    ],
   });
   return rowCount === 1;
 }

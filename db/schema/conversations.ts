@@ -15,7 +15,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { instant, oneOf } from './columns.ts';
 import { describe } from './describe.ts';
-import { users } from './users.ts';
+import { identities, users } from './users.ts';
 
 export const SURFACES = ['web', 'api', 'cli', 'eval', 'slack', 'teams', 'mcp'] as const;
 export const ANSWER_STATUSES = ['answered', 'clarify', 'refused', 'no_data', 'failed'] as const;
@@ -29,6 +29,7 @@ export const conversations = describe(
       userId: uuid()
         .notNull()
         .references(() => users.userId),
+      tokenId: uuid().references(() => identities.identityId),
       surface: text({ enum: SURFACES }).notNull(),
       externalThread: text(),
       title: text().notNull(),
@@ -45,6 +46,7 @@ export const conversations = describe(
   {
     conversationId: 'Number of the thread.',
     userId: 'Who started it.',
+    tokenId: 'The API token it was started with, which sees no other threads of its person; NULL for the person.',
     surface: 'Where it takes place: web, api, cli, eval, slack, teams or mcp.',
     externalThread: "The chat platform's own id of the thread; NULL elsewhere.",
     title: 'The first question, shortened.',

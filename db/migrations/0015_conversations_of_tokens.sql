@@ -1,0 +1,2 @@
+ALTER TABLE "conversations" ADD COLUMN "token_id" uuid;--> statement-breakpoint
+ALTER TABLE "conversations" ADD CONSTRAINT "conversations_token_id_identities_identity_id_fk" FOREIGN KEY ("token_id") REFERENCES "public"."identities"("identity_id") ON DELETE no action ON UPDATE no action;
