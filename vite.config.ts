@@ -25,7 +25,7 @@ function compressed(): Plugin {
   };
 }
 
-/** The page: built into dist/web/client and served by the web server; in development `/api` goes to a running one. */
+/** The page: built into dist/web/client and served by the web server; in development `/api` and `/auth` go to a running one. */
 export default defineConfig({
   root: 'web/client',
   plugins: [react(), tailwindcss(), compressed()],
@@ -36,5 +36,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
   },
-  server: { proxy: { '/api': { target: 'http://127.0.0.1:3000', changeOrigin: true } } },
+  // The Host stays that of the page, so that the server sees its own site in Origin.
+  server: { proxy: { '/api': 'http://127.0.0.1:3000', '/auth': 'http://127.0.0.1:3000' } },
 });

@@ -40,10 +40,12 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
  */
 export function guardBrowser({ HOST, PENNY_PUBLIC_URL }: Pick<Config, 'HOST' | 'PENNY_PUBLIC_URL'>) {
   const loopback = isLoopback(HOST);
+  const https = PENNY_PUBLIC_URL?.startsWith('https:') ?? false;
+  const headers = https ? { ...SECURITY_HEADERS, 'strict-transport-security': 'max-age=31536000' } : SECURITY_HEADERS;
   const own = PENNY_PUBLIC_URL === undefined ? undefined : new URL(PENNY_PUBLIC_URL).host;
   return async function guardBrowserHook(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { host } = request.headers;
-    reply.headers(SECURITY_HEADERS);
+    reply.headers(headers);
     if (loopback && !isLoopbackName(host) && (own === undefined || host?.toLowerCase() !== own)) {
       throw new PennyError(
         'forbidden',

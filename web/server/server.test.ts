@@ -147,6 +147,19 @@ test.each([
   expect((await app.inject({ url: '/api/v1/ai/suggestions', headers: { host } })).statusCode).toBe(status);
 });
 
+test('behind https, browsers are told to stay with it, and pages of the public address may act', async () => {
+  const config = readConfig({ PENNY_PUBLIC_URL: 'https://penny.example' });
+  const { app } = await testServer({ config });
+  const act = (headers: Record<string, string>) =>
+    app.inject({ method: 'POST', url: '/auth/sign-out', headers: { host: 'localhost:3000', ...headers } });
+  const own = await act({ origin: 'https://penny.example', 'sec-fetch-site': 'same-origin' });
+  expect(own.headers['strict-transport-security']).toContain('max-age');
+  expect(own.statusCode).toBe(204);
+  expect((await act({ host: 'penny.example' })).statusCode).toBe(204);
+  expect((await act({ origin: 'https://evil.example' })).statusCode).toBe(403);
+  expect((await act({ host: 'evil.example' })).statusCode).toBe(403);
+});
+
 test('beyond loopback, any host name is served', async () => {
   const { app } = await testServer({ config: readConfig({ HOST: '0.0.0.0' }) });
   const response = await app.inject({ url: '/healthz', headers: { host: 'penny.example' } });

@@ -23,6 +23,7 @@ export const localSignInRoutes: FastifyPluginAsyncZod<ServerOptions> = async (ap
     '/persona',
     {
       schema: {
+        security: [],
         tags,
         summary: 'Become a persona of the demo estate',
         description: 'On the own machine only, and only while nothing but the demo estate is loaded.',
@@ -40,6 +41,7 @@ export const localSignInRoutes: FastifyPluginAsyncZod<ServerOptions> = async (ap
     '/link',
     {
       schema: {
+        security: [],
         tags,
         summary: 'Sign in with the code of a one-time link',
         description: 'On the own machine only. `penny serve` and `penny user link` print such links.',

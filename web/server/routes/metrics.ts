@@ -8,6 +8,7 @@ export const metricsRoutes: FastifyPluginAsyncZod = async (app) => {
     '/metrics',
     {
       schema: {
+        security: [],
         tags: ['operation'],
         summary: 'Metrics for Prometheus',
         response: { 200: { content: { 'text/plain': { schema: z.string() } } } },

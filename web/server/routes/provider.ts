@@ -29,7 +29,7 @@ export const providerRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, 
 
   app.get(
     '/sign-in',
-    { schema: { tags, summary: 'Go to the identity provider', querystring: returnQuery, response } },
+    { schema: { security: [], tags, summary: 'Go to the identity provider', querystring: returnQuery, response } },
     async (request, reply) => {
       const { address, attempt } = await provider.begin(safePath(request.query.return_to));
       const value = Buffer.from(JSON.stringify(attempt)).toString('base64url');
@@ -41,7 +41,7 @@ export const providerRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, 
 
   app.get(
     '/callback',
-    { schema: { tags, summary: 'Come back from the identity provider', response } },
+    { schema: { security: [], tags, summary: 'Come back from the identity provider', response } },
     async (request, reply) => {
       const attempt = readAttempt(readCookie(request, 'attempt', config));
       // Whatever comes of it, this attempt is over.

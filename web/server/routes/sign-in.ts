@@ -15,7 +15,7 @@ export const signInRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, op
 
   app.get(
     '/options',
-    { schema: { tags, summary: 'The ways to sign in', response: { 200: signInOptions } } },
+    { schema: { security: [], tags, summary: 'The ways to sign in', response: { 200: signInOptions } } },
     async (request) => {
       const oneMachine = isFromThisMachine(request, config);
       return {
@@ -30,6 +30,7 @@ export const signInRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, op
     '/token',
     {
       schema: {
+        security: [],
         tags,
         summary: 'Sign in with an API token',
         description: 'The session may do what the token may, and ends with it.',
@@ -47,6 +48,7 @@ export const signInRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, op
     '/sign-out',
     {
       schema: {
+        security: [],
         tags,
         summary: 'Sign out',
         body: signOutBody.nullish(),
