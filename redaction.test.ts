@@ -217,6 +217,7 @@ describe('honest text stays to the letter', () => {
       'mailto:finops@example.com, https://example.com:8443/@team/path',
       'penny_cost_rollup_by_service_and_account_and_month',
       'Bearer authentication is required',
+      '-H "authorization: Bearer $TOKEN", `Authorization: Bearer TOKEN`',
       'xoxo-candy-store-frontend-production',
       'cookies per session; cookie: none; tag cookie=yes and team=checkout',
       'savings of 1,234.56 USD (12.3 %) on SKU JRTCKXETXF8Z6NMQ.JRTCKXETXF.6YS6EN2CT7',

@@ -66,7 +66,13 @@ function isPlainObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** Words that say that there is no secret, or where it comes from. */
-const NO_SECRET = /^(?:|true|false|null|none|undefined|unset|missing|\[redacted\]|[*.]+|\$\{?\w+\}?|<[\w -]+>)$/i;
+const NO_SECRET =
+  /^(?:|true|false|null|none|undefined|unset|missing|\[redacted\]|[*.]+|\w{0,12}\.{3}|\$\{?\w+\}?|<[\w -]+>)$/i;
+
+/** `TOKEN` in documentation; undefined groups come as ''. */
+function isPlaceholder(value: string): boolean {
+  return value !== '' && (NO_SECRET.test(value) || /^[A-Z]{1,12}$/.test(value));
+}
 
 function isSecretUnder(name: string, value: string): boolean {
   if (NO_SECRET.test(value)) return false;
@@ -111,7 +117,10 @@ const IS = String.raw`\\?["']?\s{0,2}(?::|=>?)\s{0,2}`;
 const RULES: Rule[] = [
   [/-----BEGIN ((?:[A-Z]+ ){0,3}PRIVATE KEY(?: BLOCK)?)-----[^"']*?(?:-----END \1-----|(?=["'])|$)/g, CENSOR],
   [new RegExp(`((?:set-)?cookie${IS}\\[?\\s?["']?)(?=[^\\s"'=;]{1,100}=)[^"'\\r\\n]+`, 'gi'), `$1${CENSOR}`],
-  [new RegExp(`(authorization${IS}\\\\?["']?)(?:AWS4-[^"'\\r\\n]+|(?:[a-z]+ +)?[^\\s"',\\\\]+)`, 'gi'), `$1${CENSOR}`],
+  [
+    new RegExp(`(authorization${IS}\\\\?["']?)(AWS4-[^"'\\r\\n]+|(?:[a-z]+ +)?([^\\s"',\\\\\`]+))`, 'gi'),
+    (match, name = '', _login = '', value = '') => (isPlaceholder(value) ? match : `${name}${CENSOR}`),
+  ],
   // A password in the address of a database may hold what would end one elsewhere.
   [
     /(?<=\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|clickhouse|mssql)):\/\/([^\s"'<>:@/]{0,100}):[^\s"'<>]{0,300}@/g,
