@@ -9,6 +9,9 @@ const optionalText = z.string().trim().min(1).optional();
 /** An amount of money, kept as text. */
 const decimalText = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, { message: 'is not an amount such as 250 or 0.25' });
 
+const accountIds = (pattern: RegExp) =>
+  z.string().regex(pattern, { message: 'is not made of account ids of 12 digits' });
+
 const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
 
 const schema = z
@@ -24,6 +27,47 @@ const schema = z
     PENNY_AUDIT_ANCHORS: optionalText.describe(
       'file that the newest hash of the audit log is added to every ten minutes; default: audit-anchors.jsonl in PENNY_HOME',
     ),
+    AWS_REGION: z
+      .string()
+      .default('us-east-1')
+      .describe('region that calls go to which belong to none of the regions read'),
+    AWS_ENDPOINT_URL: z.url().optional().describe('sends all calls to AWS somewhere else, such as a stand-in'),
+    AWS_ENDPOINT_URL_S3: z.url().optional().describe('sends those to S3 there, such as to another S3-compatible store'),
+    PENNY_AWS_ROLE_ARN: z
+      .string()
+      .regex(/^arn:aws[\w-]*:iam::(\d{12}|\{account\}):role\/[\w+=,.@/-]+$/, {
+        message: 'is not like arn:aws:iam::{account}:role/penny-reader',
+      })
+      .optional()
+      .describe('role that is assumed in each account, such as arn:aws:iam::{account}:role/penny-reader; see aws.md'),
+    PENNY_AWS_EXTERNAL_ID: optionalText.describe('external id that the role asks for'),
+    PENNY_AWS_MANAGEMENT_ACCOUNT: accountIds(/^\d{12}$/)
+      .optional()
+      .describe(
+        'account whose role reads the organisation and the bill; unset: the credentials Penny runs with do, without a role',
+      ),
+    PENNY_AWS_ACCOUNTS: accountIds(/^\d{12}(\s*,\s*\d{12})*$/)
+      .optional()
+      .describe('account ids, comma separated, that are read; unset: all of the organisation'),
+    PENNY_AWS_REGIONS: z
+      .string()
+      .regex(/^[a-z]{2,}(-[a-z]+)+-\d(\s*,\s*[a-z]{2,}(-[a-z]+)+-\d)*$/, {
+        message: 'is not a list such as us-east-1,eu-west-1',
+      })
+      .optional()
+      .describe('regions, comma separated, that are read; unset: all that an account has switched on'),
+    PENNY_AWS_CALLS_PER_RUN: z.coerce
+      .number()
+      .int()
+      .min(1)
+      .default(100_000)
+      .describe('calls to AWS one run of a job may make'),
+    PENNY_AWS_COST_EXPLORER_CALLS_PER_RUN: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .default(30)
+      .describe('of these, calls to Cost Explorer, each of which costs 0.01 USD'),
     PENNY_ALLOCATION_TAGS: z
       .string()
       .default(
@@ -226,4 +270,9 @@ export function silenceTracing(): void {
   for (const name of Object.keys(process.env)) {
     if (/^(LANGSMITH|LANGCHAIN)_/.test(name)) delete process.env[name];
   }
+}
+
+/** Keeps the AWS SDK from warning about the version of Node: the one it warns of is among those Penny is tested with. */
+export function silenceAwsWarning(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 }

@@ -1,0 +1,44 @@
+/** What Penny does in AWS. Each has a policy document of its own, so that one grants only what one wants. */
+export type Feature = 'organization' | 'inventory' | 'billing-export' | 'usage' | 'prices' | 'cost-explorer';
+
+/**
+ * Every operation the code may call, by feature and by client as the SDK names it. The client factory refuses any other one,
+ * and the policies in docs/aws-policies are made of this table, so code and documents cannot part.
+ */
+export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readonly string[]>>>> = {
+  organization: {
+    STS: ['AssumeRole', 'GetCallerIdentity'],
+    Organizations: ['DescribeOrganization', 'ListAccounts', 'ListTagsForResource'],
+  },
+  inventory: {
+    EC2: [
+      'DescribeRegions',
+      'DescribeInstances',
+      'DescribeInstanceTypes',
+      'DescribeVolumes',
+      'DescribeSnapshots',
+      'DescribeAddresses',
+      'DescribeNatGateways',
+    ],
+    ElasticLoadBalancingV2: ['DescribeLoadBalancers', 'DescribeTags', 'DescribeTargetGroups', 'DescribeTargetHealth'],
+    AutoScaling: ['DescribeAutoScalingGroups'],
+    ECS: ['ListClusters', 'DescribeClusters', 'ListServices', 'DescribeServices', 'DescribeTaskDefinition'],
+    EKS: ['ListClusters', 'DescribeCluster', 'ListNodegroups', 'DescribeNodegroup'],
+    Lambda: ['ListFunctions', 'ListTags'],
+  },
+  'billing-export': { S3: ['ListObjectsV2', 'GetObject'] },
+  usage: { CloudWatch: ['GetMetricData', 'ListMetrics'] },
+  prices: { Pricing: ['GetProducts'] },
+  'cost-explorer': { CostExplorer: ['GetCostAndUsage'] },
+};
+
+const ALLOWED = new Set(
+  Object.values(OPERATIONS).flatMap((clients) =>
+    Object.entries(clients).flatMap(([client, names]) => names.map((name) => `${client}.${name}`)),
+  ),
+);
+
+/** Returns whether an operation, such as 'EC2.DescribeInstances', is one the policies know. */
+export function isDocumented(operation: string): boolean {
+  return ALLOWED.has(operation);
+}
