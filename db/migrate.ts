@@ -9,6 +9,7 @@ import { applyAccess } from './access/apply.ts';
 import { asAuditor } from './access/roles.ts';
 import { codeOf, databaseError } from './client.ts';
 import { applyComments } from './comments.ts';
+import { installQueue } from './queue.ts';
 
 /** Where the SQL migrations lie, in a checkout and in the package. */
 export const migrationsFolder = join(packageRoot, 'db', 'migrations');
@@ -17,8 +18,8 @@ export const migrationsFolder = join(packageRoot, 'db', 'migrations');
 const LOCK = 727_002;
 
 /**
- * Brings the database at `url` to the newest schema, all or nothing, and its comments, roles and policies in line. Does nothing
- * when it is there already.
+ * Brings the database at `url` to the newest schema, all or nothing, and its comments, roles, policies and the queue of the jobs in
+ * line. Does nothing when it is there already.
  * @throws PennyError `database_unavailable`; `database_schema` when a migration fails, with Postgres's words as the cause
  */
 export async function migrateDatabase(url: string): Promise<void> {
@@ -33,6 +34,7 @@ export async function migrateDatabase(url: string): Promise<void> {
       await applyComments(client);
       await applyAccess(client);
     });
+    await installQueue(client);
   } catch (error) {
     const translated = databaseError(error);
     if (translated instanceof PennyError) throw translated;
