@@ -5,7 +5,15 @@ import { isLoopback, isLoopbackName } from './security.ts';
 type Place = Pick<Config, 'HOST' | 'PENNY_PUBLIC_URL' | 'PENNY_OIDC_ISSUER'>;
 
 /** Headers by which proxies say that they pass a request on. */
-const PASSED_ON = ['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-original-host'];
+const PASSED_ON = [
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'x-original-host',
+  'cf-connecting-ip',
+  'true-client-ip',
+];
 
 /**
  * Whether Penny serves one machine alone, so that being there may count as being its owner: it listens on loopback, has no address
