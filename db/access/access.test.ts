@@ -1,12 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageRoot } from '../../config.ts';
 import { closeDb, connect, type Db } from '../client.ts';
 import { migrateDatabase } from '../migrate.ts';
 import { storeBill } from '../queries/bill.fixture.ts';
 import { emptyDatabase } from '../testing.ts';
 import { type Person, scopeStatement } from './context.ts';
 import { ROW_POLICIES, SHARED_TABLES } from './policies.ts';
-import { REVOKED_FUNCTIONS } from './revoked.ts';
+import { REVOKED_FUNCTIONS, revokeFunctions } from './revoked.ts';
 import { readAccess } from './roles.ts';
 import { ASK_VIEWS } from './views.ts';
 
@@ -204,6 +207,11 @@ test('what runs SQL in a text, changes settings, waits or locks cannot be called
   );
   expect(rows.length).toBeGreaterThan(60);
   expect(rows.filter(({ allowed }) => allowed !== 'f')).toEqual([]);
+});
+
+test('the compose file makes its database with the same statement', () => {
+  const file = readFileSync(join(packageRoot, 'deploy/postgres/20-revoke.sql'), 'utf8');
+  expect(file.split('\n').at(-2)).toBe(`${revokeFunctions('penny')};`);
 });
 
 test('every table the roles may read has a policy or is named as shared', async () => {

@@ -134,6 +134,26 @@ test('a statement that costs too much is refused before it runs, and one that ta
   const long = 'SELECT count(*) FROM generate_series(1, 300000000)';
   const limits = { timeoutMs: 150, planCost: 1e15 };
   await expect(run(long, { ...unparsed, limits })).rejects.toMatchObject({ code: 'query_timeout' });
+}, 10_000);
+
+test('the transaction is read-only and takes its limits along, whatever the role was set to', async () => {
+  const { rows } = await db.pool.query<{ role: string }>(
+    "SELECT rolname AS role FROM pg_roles WHERE rolname LIKE 'penny_ask_%'",
+  );
+  const settings = { default_transaction_read_only: 'off', statement_timeout: '0', search_path: 'public' };
+  for (const { role } of rows) {
+    for (const [name, value] of Object.entries(settings))
+      await db.pool.query(`ALTER ROLE ${role} SET ${name} = '${value}'`);
+  }
+  const other = connect(database.url);
+  const shown = await runGuarded(
+    other,
+    ALL,
+    "SELECT current_setting('transaction_read_only'), current_setting('statement_timeout'), current_setting('search_path')",
+    unparsed,
+  );
+  await closeDb(other);
+  expect(shown.rows).toEqual([['on', '15s', 'ask']]);
 });
 
 test('rows and bytes beyond the limits are cut, and that is said', async () => {
@@ -163,7 +183,7 @@ test('an abort ends the statement on the server', async () => {
   stop.abort(new Error('gone'));
   await ended;
   while ((await db.pool.query(active)).rowCount !== 0) await setImmediate();
-}, 20_000);
+}, 10_000);
 
 test.each([
   ['SELECT efective_cost FROM costs', /no column "efective_cost"\. Did you mean effective_cost/],
