@@ -39,6 +39,8 @@ export const ERRORS = {
   model_unavailable: { status: 503, message: 'The language model cannot be reached.' },
   model_timeout: { status: 504, message: 'The language model took too long.' },
   model_rate_limited: { status: 503, message: 'The language model is over its rate limit or quota.' },
+  job_timeout: { status: 504, message: 'The job took longer than it may and was stopped.' },
+  job_lost: { status: 503, message: 'The process that ran the job went away.' },
   internal: { status: 500, message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, { status: number; message: string }>;
 
