@@ -82,3 +82,67 @@ export interface Manifest {
   /** Version of the format, when the manifest says. */
   version: string | null;
 }
+
+/** An account as the cloud itself knows it. */
+export interface CloudAccount {
+  accountId: string;
+  name: string | null;
+  /** 'billing' for who pays, 'sub' for the accounts below it. */
+  kind: 'billing' | 'sub';
+  billingAccountId: string;
+  serviceProviderName: string;
+  /** The provider's own word, for example 'ACTIVE'. */
+  state: string | null;
+  tags: Record<string, string>;
+}
+
+/** A resource as an inventory finds it. `resourceId` is the id on the bill. */
+export interface CloudResource {
+  resourceId: string;
+  resourceType: string;
+  serviceName: string;
+  serviceProviderName: string;
+  name: string | null;
+  accountId: string;
+  billingAccountId: string;
+  regionId: string | null;
+  availabilityZone: string | null;
+  state: string;
+  /** ISO 8601. */
+  createdAt: string | null;
+  tags: Record<string, string>;
+  configuration: Record<string, unknown>;
+}
+
+/** Kinds of resources in a region of an account. */
+export interface InventoryPart {
+  accountId: string;
+  regionId: string;
+  resourceTypes: readonly string[];
+}
+
+/** What an inventory could not read, and why. What is stored of it stays as it is. */
+export interface InventoryGap extends InventoryPart {
+  reason: string;
+}
+
+/** What a cloud holds, as read at one time. */
+export interface CloudInventory {
+  billingAccountId: string;
+  accounts: CloudAccount[];
+  resources: AsyncIterable<CloudResource>;
+  /** Read to the end: what of these is not among `resources` exists no longer. */
+  complete: InventoryPart[];
+  gaps: InventoryGap[];
+  /** Lets go of the files behind `resources`. */
+  close(): void;
+}
+
+/** What a run of a job gives a cloud. */
+export interface CloudRun {
+  /** A folder for files of this run. */
+  folder: string;
+  signal?: AbortSignal;
+  /** Called as parts are done, for people who wait. */
+  onProgress?(done: number, total: number): void;
+}

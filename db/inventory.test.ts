@@ -104,3 +104,26 @@ test('the inventory of one organisation leaves the resources of another alone', 
     { resource_id: 'i-9', state: 'deleted' },
   ]);
 });
+
+test('what is missing from a part that was not read to the end is not deleted', async () => {
+  const elsewhere = machine({ resourceId: 'i-2', regionId: 'eu-west-1' });
+  const volume = machine({ resourceId: 'vol-1', resourceType: 'ec2:volume' });
+  const other = machine({ resourceId: 'i-3', accountId: '333' });
+  await store('2026-03-01', [machine(), elsewhere, volume, other]);
+  const result = await storeInventory(database.db, {
+    observedAt: new Date('2026-03-08T00:00:00Z'),
+    billingAccountId: '111',
+    resources: [],
+    complete: [{ accountId: '222', regionId: 'us-east-1', resourceTypes: ['ec2:instance', 'ec2:snapshot'] }],
+  });
+  expect(result).toEqual({ resources: 0, created: 0, changed: 0, deleted: 1 });
+  const { rows } = await database.db.pool.query(
+    `SELECT resource_id FROM resources WHERE state = 'deleted' UNION ALL SELECT resource_id FROM resource_changes`,
+  );
+  expect(rows).toEqual([{ resource_id: 'i-1' }, { resource_id: 'i-1' }]);
+});
+
+test('a resource that two pages show is one', async () => {
+  expect(await store('2026-03-01', [machine(), machine()])).toMatchObject({ resources: 2 });
+  expect((await database.db.pool.query('SELECT resource_id FROM resources')).rows).toHaveLength(1);
+});

@@ -21,11 +21,20 @@ export interface InventoryResource {
   configuration: Record<string, unknown>;
 }
 
-/** A complete inventory of what a billing account's accounts hold at one instant. */
+/** Kinds of resources in a region of an account. */
+export interface InventoryPart {
+  accountId: string;
+  regionId: string;
+  resourceTypes: readonly string[];
+}
+
+/** An inventory of what a billing account's accounts hold at one instant. */
 export interface Inventory {
   observedAt: Date;
   billingAccountId: string;
   resources: AsyncIterable<InventoryResource> | Iterable<InventoryResource>;
+  /** The parts that were read to the end: only of these something missing counts as deleted. Unset: all were. */
+  complete?: readonly InventoryPart[];
 }
 
 /** What an inventory changed: resources it saw, and those created, changed or deleted since the inventory before. */
@@ -51,7 +60,7 @@ export async function storeInventory(db: Db, inventory: Inventory): Promise<Inve
 
 async function storeWithin(
   client: pg.ClientBase,
-  { observedAt, billingAccountId, resources }: Inventory,
+  { observedAt, billingAccountId, resources, complete }: Inventory,
 ): Promise<InventoryResult> {
   const { rows } = await client.query<{ last: Date | null }>(
     'SELECT max(inventoried_at) AS last FROM resources WHERE billing_account_id = $1',
@@ -65,9 +74,10 @@ async function storeWithin(
     read: (consume) => consume(Readable.from(csvOf(resources))),
   });
   await client.query(STAGE);
+  await client.query(PARTS, [JSON.stringify(complete ?? [])]);
   // The first inventory has nothing to be compared with.
   const isFirst = last === null;
-  const deleted = isFirst ? 0 : await recordDeleted(client, observedAt, billingAccountId);
+  const deleted = isFirst ? 0 : await recordDeleted(client, [observedAt, billingAccountId, complete === undefined]);
   const changed = isFirst ? 0 : await change(client, CHANGED, [observedAt]);
   await client.query(FRESH);
   await client.query(UPSERT, [observedAt]);
@@ -79,11 +89,11 @@ async function change(client: pg.ClientBase, statement: string, parameters: unkn
   return (await client.query(statement, parameters)).rowCount ?? 0;
 }
 
-async function recordDeleted(client: pg.ClientBase, observedAt: Date, billingAccountId: string): Promise<number> {
-  const deleted = await change(client, DELETED, [observedAt, billingAccountId]);
+async function recordDeleted(client: pg.ClientBase, parameters: [Date, string, boolean]): Promise<number> {
+  const deleted = await change(client, DELETED, parameters);
   await client.query(
     `UPDATE resources AS known SET state = 'deleted', inventoried_at = $1, updated_at = now() WHERE ${GONE}`,
-    [observedAt, billingAccountId],
+    parameters,
   );
   return deleted;
 }
@@ -92,13 +102,18 @@ async function* csvOf(resources: Inventory['resources']): AsyncIterable<string> 
   for await (const resource of resources) yield `"${JSON.stringify(resource).replaceAll('"', '""')}"\n`;
 }
 
+// While pages are read things move between them, so that one may be given twice.
 const STAGE = `CREATE TEMP TABLE seen ON COMMIT DROP AS
-  SELECT document->>'resourceId' AS resource_id, document->>'name' AS name, document->>'resourceType' AS type,
+  SELECT DISTINCT ON (document->>'resourceId') document->>'resourceId' AS resource_id, document->>'name' AS name, document->>'resourceType' AS type,
     document->>'serviceName' AS service_name, document->>'serviceProviderName' AS service_provider_name,
     document->>'billingAccountId' AS billing_account_id, document->>'accountId' AS sub_account_id, document->>'regionId' AS region_id,
     document->>'availabilityZone' AS availability_zone, document->'tags' AS tags, document->>'state' AS state,
     document->'configuration' AS configuration, (document->>'createdAt')::timestamptz AS created_at
   FROM found`;
+
+const PARTS = `CREATE TEMP TABLE read_parts ON COMMIT DROP AS
+  SELECT DISTINCT part->>'accountId' AS sub_account_id, part->>'regionId' AS region_id, type
+  FROM jsonb_array_elements($1::jsonb) AS part, jsonb_array_elements_text(part->'resourceTypes') AS type`;
 
 // What a person would call a change: not that a cloud names a type or a zone in another way.
 const COMPARED = ['name', 'state', 'tags', 'configuration'];
@@ -109,7 +124,9 @@ const differing = (row: string, other: string) =>
   `(SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(${document(row)}) WHERE value IS DISTINCT FROM ${document(other)}->key)`;
 
 const GONE = `known.billing_account_id = $2 AND known.inventoried_at IS NOT NULL AND known.state IS DISTINCT FROM 'deleted'
-  AND NOT EXISTS (SELECT FROM seen WHERE seen.resource_id = known.resource_id)`;
+  AND NOT EXISTS (SELECT FROM seen WHERE seen.resource_id = known.resource_id)
+  AND ($3 OR EXISTS (SELECT FROM read_parts AS part WHERE part.sub_account_id = known.sub_account_id
+    AND part.region_id = known.region_id AND part.type = known.type))`;
 
 const DELETED = `INSERT INTO resource_changes (resource_id, observed_at, kind, before)
   SELECT resource_id, $1, 'deleted', ${document('known')} FROM resources AS known WHERE ${GONE}`;

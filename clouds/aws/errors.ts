@@ -77,8 +77,12 @@ export function awsError(
   return error;
 }
 
-/** Whether AWS failed or could not be reached; codes in capitals are those of the system, such as ECONNREFUSED. */
+/**
+ * Whether AWS failed, could not be reached or gave what can't be read, as the page of a proxy; codes in capitals are those of
+ * the system, such as ECONNREFUSED.
+ */
 function isOutage(error: unknown): boolean {
-  const { $fault, code, name } = Object(error);
-  return $fault === 'server' || name === 'TimeoutError' || (typeof code === 'string' && /^E[A-Z_]+$/.test(code));
+  const { $fault, $metadata, code, name } = Object(error);
+  if ($fault === 'client') return false;
+  return $metadata !== undefined || name === 'TimeoutError' || (typeof code === 'string' && /^E[A-Z_]+$/.test(code));
 }

@@ -1,0 +1,245 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AllocateAddressCommand,
+  CreateNatGatewayCommand,
+  CreateSnapshotCommand,
+  CreateVolumeCommand,
+  DeleteVolumeCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import {
+  CreateClusterCommand as CreateEcsCluster,
+  CreateServiceCommand,
+  ECSClient,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
+import { CreateClusterCommand as CreateEksCluster, CreateNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
+import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CloudResource } from '../../contract.ts';
+import { openAws } from '../clients.ts';
+import { type Moto, openMoto } from '../moto.fixture.ts';
+import { OPERATIONS } from '../permissions.ts';
+import { awsSettings, TEST_CREDENTIALS } from '../wire.fixture.ts';
+import { readInventory } from './read-inventory.ts';
+
+let moto: Moto;
+let folder: string;
+let member: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'penny-inventory-'));
+  moto = await openMoto();
+  member = await seed();
+});
+afterAll(async () => {
+  await moto?.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const REGION = 'us-east-1';
+const at = () => ({ region: REGION, endpoint: moto.endpoint, credentials: TEST_CREDENTIALS });
+const tags = [{ Key: 'team', Value: 'web, "shop"' }];
+
+async function seed(): Promise<string> {
+  const organizations = new OrganizationsClient(at());
+  await organizations.send(new CreateOrganizationCommand({ FeatureSet: 'ALL' }));
+  const made = await organizations.send(
+    new CreateAccountCommand({ AccountName: 'production', Email: 'production@example.com', Tags: tags }),
+  );
+  const account = made.CreateAccountStatus?.AccountId ?? '';
+  // A client in a role of the account that was made, so that what it makes lies there.
+  const aws = openAws(awsSettings({ PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/seed' }), {
+    endpoint: moto.endpoint,
+    credentials: TEST_CREDENTIALS,
+  });
+  const credentials = () => aws.place({ accountId: account, region: REGION }).client(EC2Client).config.credentials();
+  const there = { ...at(), credentials };
+  const ec2 = new EC2Client(there);
+  const specification = (type: 'instance' | 'volume') => [
+    { ResourceType: type, Tags: [...tags, { Key: 'Name', Value: 'one' }] },
+  ];
+  const run = await ec2.send(
+    new RunInstancesCommand({
+      ImageId: 'ami-12c6146b',
+      MinCount: 2,
+      MaxCount: 2,
+      InstanceType: 'm5.large',
+      TagSpecifications: specification('instance'),
+    }),
+  );
+  await ec2.send(new TerminateInstancesCommand({ InstanceIds: [run.Instances?.[1]?.InstanceId ?? ''] }));
+  const volume = await ec2.send(
+    new CreateVolumeCommand({
+      AvailabilityZone: 'us-east-1a',
+      Size: 200,
+      VolumeType: 'gp2',
+      TagSpecifications: specification('volume'),
+    }),
+  );
+  await ec2.send(new CreateSnapshotCommand({ VolumeId: volume.VolumeId }));
+  await ec2.send(new DeleteVolumeCommand({ VolumeId: volume.VolumeId }));
+  await ec2.send(new CreateVolumeCommand({ AvailabilityZone: 'us-east-1a', Size: 50, VolumeType: 'gp3' }));
+  const address = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
+  const subnets = (Subnets ?? []).flatMap(({ SubnetId }) => SubnetId ?? []).slice(0, 2);
+  await ec2.send(new CreateNatGatewayCommand({ SubnetId: subnets[0], AllocationId: address.AllocationId }));
+  await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+  await new ElasticLoadBalancingV2Client(there).send(
+    new CreateLoadBalancerCommand({ Name: 'shop', Subnets: subnets, Tags: tags }),
+  );
+  await new AutoScalingClient(there).send(
+    new CreateAutoScalingGroupCommand({
+      AutoScalingGroupName: 'workers',
+      MinSize: 0,
+      MaxSize: 4,
+      DesiredCapacity: 0,
+      InstanceId: run.Instances?.[0]?.InstanceId,
+      AvailabilityZones: ['us-east-1a'],
+    }),
+  );
+  const ecs = new ECSClient(there);
+  await ecs.send(new CreateEcsCluster({ clusterName: 'shop' }));
+  await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: 'cart',
+      cpu: '512',
+      memory: '1024',
+      networkMode: 'awsvpc',
+      requiresCompatibilities: ['FARGATE'],
+      containerDefinitions: [{ name: 'cart', image: 'cart', environment: [{ name: 'PASSWORD', value: 'hunter2' }] }],
+    }),
+  );
+  await ecs.send(
+    new CreateServiceCommand({
+      cluster: 'shop',
+      serviceName: 'cart',
+      taskDefinition: 'cart:1',
+      desiredCount: 3,
+      launchType: 'FARGATE',
+      tags: [{ key: 'team', value: 'cart' }],
+    }),
+  );
+  const eks = new EKSClient(there);
+  const roleArn = `arn:aws:iam::${account}:role/eks`;
+  await eks.send(new CreateEksCluster({ name: 'main', roleArn, resourcesVpcConfig: { subnetIds: subnets } }));
+  await eks.send(
+    new CreateNodegroupCommand({
+      clusterName: 'main',
+      nodegroupName: 'nodes',
+      nodeRole: roleArn,
+      subnets,
+      instanceTypes: ['m5.xlarge'],
+      scalingConfig: { minSize: 1, desiredSize: 2, maxSize: 5 },
+    }),
+  );
+  await makeRole((await credentials()).accessKeyId);
+  await new LambdaClient(there).send(
+    new CreateFunctionCommand({
+      FunctionName: 'thumbnails',
+      Role: `arn:aws:iam::${account}:role/thumbnails`,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Code: { ZipFile: Buffer.from('UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==', 'base64') },
+      MemorySize: 512,
+      Timeout: 20,
+      Environment: { Variables: { PASSWORD: 'hunter2' } },
+      Tags: { team: 'media' },
+    }),
+  );
+  return account;
+}
+
+/** A function needs a role that exists; one request is less than another client. */
+async function makeRole(accessKeyId: string): Promise<void> {
+  const signed = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/${REGION}/iam/aws4_request, SignedHeaders=host, Signature=0`;
+  const form = { Action: 'CreateRole', RoleName: 'thumbnails', AssumeRolePolicyDocument: '{}', Version: '2010-05-08' };
+  const answer = await fetch(moto.endpoint, {
+    method: 'POST',
+    headers: { authorization: signed },
+    body: new URLSearchParams(form),
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+}
+
+test('the inventory of an organisation has what is there and nothing else', async () => {
+  const aws = openAws(
+    awsSettings({
+      PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/penny-reader',
+      PENNY_AWS_REGIONS: `${REGION},eu-west-1`,
+    }),
+    { endpoint: moto.endpoint, credentials: TEST_CREDENTIALS },
+  );
+  const inventory = await readInventory(aws, { folder });
+  expect(inventory.gaps).toEqual([]);
+  expect(inventory.accounts.map(({ name, kind, tags: own }) => [name, kind, own])).toEqual([
+    ['master', 'billing', {}],
+    ['production', 'sub', { team: 'web, "shop"' }],
+  ]);
+  const found = new Map<string, CloudResource[]>();
+  for await (const resource of inventory.resources) {
+    if (resource.accountId !== member || resource.regionId !== REGION) continue;
+    found.set(resource.resourceType, [...(found.get(resource.resourceType) ?? []), resource]);
+  }
+  inventory.close();
+  const only = (type: string): CloudResource => {
+    const [first, ...others] = found.get(type) ?? [];
+    if (first === undefined || others.length > 0) throw new Error(`${others.length + 1} of ${type}`);
+    return first;
+  };
+  expect(only('ec2:instance')).toMatchObject({
+    name: 'one',
+    state: 'running',
+    billingAccountId: '123456789012',
+    tags: { team: 'web, "shop"' },
+    configuration: { instanceType: 'm5.large', vcpus: 2, memoryGib: 8 },
+  });
+  expect(
+    found
+      .get('ec2:volume')
+      ?.map(({ state, configuration }) => `${state} ${configuration.volumeType} ${configuration.sizeGib}`),
+  ).toContain('available gp3 50');
+  const snapshot = found.get('ec2:snapshot')?.find(({ configuration }) => configuration.sizeGib === 200);
+  expect(snapshot?.configuration).toMatchObject({ sourceVolumeExists: false });
+  expect(snapshot?.resourceId).toMatch(new RegExp(`^arn:aws:ec2:us-east-1:${member}:snapshot/snap-`));
+  expect(
+    found
+      .get('ec2:elastic-ip')
+      ?.map(({ state }) => state)
+      .sort(),
+  ).toContain('unassociated');
+  expect(only('ec2:natgateway')).toMatchObject({
+    state: 'available',
+    configuration: { natGatewayId: expect.stringMatching(/^nat-/) },
+  });
+  expect(only('elasticloadbalancing:loadbalancer')).toMatchObject({
+    name: 'shop',
+    tags: { team: 'web, "shop"' },
+    configuration: { type: 'application', healthyTargets: 0 },
+  });
+  expect(only('autoscaling:autoScalingGroup')).toMatchObject({ name: 'workers', configuration: { maxSize: 4 } });
+  expect(only('ecs:service')).toMatchObject({
+    tags: { team: 'cart' },
+    configuration: { cluster: 'shop', launchType: 'FARGATE', desiredTasks: 3, taskVcpus: 0.5, taskMemoryGib: 1 },
+  });
+  expect(JSON.stringify(only('ecs:task-definition'))).not.toContain('hunter2');
+  expect(only('eks:nodegroup')).toMatchObject({
+    name: 'nodes',
+    configuration: { cluster: 'main', instanceType: 'm5.xlarge', vcpus: 4, desiredNodes: 2 },
+  });
+  expect(only('lambda:function')).toMatchObject({
+    name: 'thumbnails',
+    tags: { team: 'media' },
+    configuration: { memoryMib: 512, timeoutSeconds: 20, runtime: 'nodejs22.x' },
+  });
+  expect(JSON.stringify(only('lambda:function'))).not.toContain('hunter2');
+  const allowed = Object.values({ ...OPERATIONS.organization, ...OPERATIONS.inventory }).flat();
+  for (const operation of Object.keys(aws.calls.byOperation())) expect(allowed).toContain(operation.split('.')[1]);
+});

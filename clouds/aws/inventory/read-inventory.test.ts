@@ -1,0 +1,169 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openAws } from '../clients.ts';
+import {
+  assumedRole,
+  awsSettings,
+  ec2Error,
+  jsonError,
+  openWire,
+  TEST_CREDENTIALS,
+  type Wire,
+  type WireAnswer,
+  type WireRequest,
+} from '../wire.fixture.ts';
+import { readInventory } from './read-inventory.ts';
+
+let wire: Wire;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'penny-inventory-'));
+});
+afterEach(async () => {
+  await wire.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Nothing anywhere, of each service. */
+function nothing({ operation, headers }: WireRequest): WireAnswer {
+  if (operation.startsWith('GET ') || headers['x-amz-target'] !== undefined) return { body: '{}' };
+  return { body: `<${operation}Response><${operation}Result/></${operation}Response>` };
+}
+
+const ORGANIZATION = { body: '{"Organization":{"Id":"o-1","MasterAccountId":"111111111111"}}' };
+const ACCOUNTS = {
+  body: JSON.stringify({
+    Accounts: [
+      { Id: '111111111111', Name: 'payer', State: 'ACTIVE' },
+      { Id: '222222222222', Name: 'production', State: 'ACTIVE' },
+      { Id: '333333333333', Name: 'closed', State: 'SUSPENDED' },
+    ],
+  }),
+};
+
+const instances = (ids: string[], next = '') => ({
+  body: `<DescribeInstancesResponse><reservationSet><item><instancesSet>${ids
+    .map(
+      (id) =>
+        `<item><instanceId>${id}</instanceId><instanceType>m5.large</instanceType><instanceState><name>running</name></instanceState></item>`,
+    )
+    .join(
+      '',
+    )}</instancesSet></item></reservationSet>${next && `<nextToken>${next}</nextToken>`}</DescribeInstancesResponse>`,
+});
+
+async function read(answer: (request: WireRequest) => WireAnswer | undefined, settings: Record<string, string> = {}) {
+  wire = await openWire((request) => {
+    const given = answer(request);
+    if (given !== undefined) return given;
+    if (request.operation === 'AssumeRole') return assumedRole(`IN${/iam%3A%3A(\d+)/.exec(request.body)?.[1]}`);
+    if (request.operation === 'DescribeOrganization') return ORGANIZATION;
+    if (request.operation === 'ListAccounts') return ACCOUNTS;
+    return nothing(request);
+  });
+  const aws = openAws(
+    awsSettings({
+      PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/penny-reader',
+      PENNY_AWS_REGIONS: 'us-east-1,eu-west-1',
+      ...settings,
+    }),
+    { endpoint: wire.endpoint, credentials: TEST_CREDENTIALS },
+  );
+  const inventory = await readInventory(aws, { folder });
+  const resources = [];
+  for await (const resource of inventory.resources) resources.push(resource);
+  inventory.close();
+  return { inventory, resources };
+}
+
+const typesWith = (
+  parts: readonly { accountId: string; regionId: string; resourceTypes: readonly string[] }[],
+  type: string,
+) =>
+  parts
+    .filter(({ resourceTypes }) => resourceTypes.includes(type))
+    .map(({ accountId, regionId }) => `${accountId} ${regionId}`)
+    .sort();
+
+test('all pages of all regions of all open accounts are read, each in its own role', async () => {
+  const { inventory, resources } = await read(({ operation, accessKeyId, region, body }) => {
+    if (operation !== 'DescribeInstances' || accessKeyId !== 'IN222222222222' || region !== 'eu-west-1')
+      return undefined;
+    return body.includes('NextToken=more') ? instances(['i-2']) : instances(['i-1'], 'more');
+  });
+  expect(resources.map(({ resourceId, accountId, regionId }) => [resourceId, accountId, regionId])).toEqual([
+    ['i-1', '222222222222', 'eu-west-1'],
+    ['i-2', '222222222222', 'eu-west-1'],
+  ]);
+  expect(inventory.gaps).toEqual([]);
+  expect(typesWith(inventory.complete, 'lambda:function')).toEqual([
+    '111111111111 eu-west-1',
+    '111111111111 us-east-1',
+    '222222222222 eu-west-1',
+    '222222222222 us-east-1',
+  ]);
+  expect(inventory.accounts.map(({ name, kind, state }) => [name, kind, state])).toEqual([
+    ['payer', 'billing', 'ACTIVE'],
+    ['production', 'sub', 'ACTIVE'],
+    ['closed', 'sub', 'SUSPENDED'],
+  ]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a kind that is denied in one region is a gap there, also when a page of it was read', async () => {
+  const { inventory, resources } = await read(({ operation, region, body, accessKeyId }) => {
+    if (operation !== 'DescribeInstances' || region !== 'us-east-1' || accessKeyId !== 'IN111111111111')
+      return undefined;
+    return body.includes('NextToken=more') ? ec2Error(403, 'UnauthorizedOperation') : instances(['i-1'], 'more');
+  });
+  expect(resources.map(({ resourceId }) => resourceId)).toEqual(['i-1']);
+  expect(typesWith(inventory.gaps, 'ec2:instance')).toEqual(['111111111111 us-east-1']);
+  expect(inventory.gaps[0]?.reason).toContain('EC2.DescribeInstances in account 111111111111, us-east-1');
+  expect(typesWith(inventory.complete, 'ec2:instance')).not.toContain('111111111111 us-east-1');
+  expect(typesWith(inventory.complete, 'ec2:volume')).toContain('111111111111 us-east-1');
+});
+
+test('an account whose role may not be assumed is a gap, and the others are read', async () => {
+  const { inventory } = await read(
+    ({ operation, body }) =>
+      operation === 'AssumeRole' && body.includes('222222222222')
+        ? {
+            status: 403,
+            body: '<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>',
+          }
+        : undefined,
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(typesWith(inventory.gaps, 'eks:cluster')).toEqual(['222222222222 us-east-1']);
+  expect(typesWith(inventory.complete, 'eks:cluster')).toEqual(['111111111111 us-east-1']);
+});
+
+test('without an organisation the account of the credentials stands alone', async () => {
+  const { inventory } = await read(
+    ({ operation }) => {
+      if (operation === 'DescribeOrganization') return jsonError(400, 'AWSOrganizationsNotInUseException');
+      if (operation !== 'GetCallerIdentity') return undefined;
+      return {
+        body: '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>444444444444</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
+      };
+    },
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(inventory.accounts.map(({ accountId, kind }) => [accountId, kind])).toEqual([['444444444444', 'billing']]);
+  expect(inventory.gaps).toEqual([]);
+});
+
+test('an organisation that may not be read ends the inventory, and so does an exhausted budget', async () => {
+  await expect(
+    read(({ operation }) =>
+      operation === 'DescribeOrganization' ? jsonError(400, 'AccessDeniedException') : undefined,
+    ),
+  ).rejects.toMatchObject({ code: 'cloud_denied' });
+  await wire.close();
+  await expect(read(() => undefined, { PENNY_AWS_CALLS_PER_RUN: '12' })).rejects.toMatchObject({
+    code: 'cloud_budget',
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -1,0 +1,47 @@
+import { EC2Client, paginateDescribeSnapshots, paginateDescribeVolumes } from '@aws-sdk/client-ec2';
+import { type InventoryKind, known, type Region, SERVICE, tagsOf } from './kind.ts';
+
+/** EBS snapshots that the account owns. On the bill a snapshot is its ARN. */
+export const snapshots: InventoryKind = {
+  resourceTypes: ['ec2:snapshot'],
+  async *read(region) {
+    const { place, accountId, regionId } = region;
+    const existing = await volumeIds(region);
+    const pages = paginateDescribeSnapshots(
+      { client: place.client(EC2Client), pageSize: 1000 },
+      { OwnerIds: ['self'] },
+    );
+    for await (const { Snapshots } of pages) {
+      for (const snapshot of Snapshots ?? []) {
+        if (snapshot.SnapshotId === undefined) continue;
+        const tags = tagsOf(snapshot.Tags);
+        yield {
+          resourceId: `arn:aws:ec2:${regionId}:${accountId}:snapshot/${snapshot.SnapshotId}`,
+          resourceType: 'ec2:snapshot',
+          serviceName: SERVICE.ec2,
+          name: tags.Name ?? null,
+          state: snapshot.State ?? 'unknown',
+          createdAt: snapshot.StartTime,
+          tags,
+          configuration: known({
+            snapshotId: snapshot.SnapshotId,
+            sizeGib: snapshot.VolumeSize,
+            sourceVolumeId: snapshot.VolumeId,
+            sourceVolumeExists: existing.has(snapshot.VolumeId ?? ''),
+            storageTier: snapshot.StorageTier,
+            description: snapshot.Description || undefined,
+          }),
+        };
+      }
+    }
+  },
+};
+
+/** Volumes are asked for before snapshots, so that none made in between looks like one that was deleted. */
+async function volumeIds({ place }: Region): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for await (const { Volumes } of paginateDescribeVolumes({ client: place.client(EC2Client), pageSize: 500 }, {})) {
+    for (const { VolumeId } of Volumes ?? []) if (VolumeId !== undefined) ids.add(VolumeId);
+  }
+  return ids;
+}
