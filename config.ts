@@ -96,7 +96,7 @@ const schema = z
       .number()
       .int()
       .min(1)
-      .default(60)
+      .default(300)
       .describe('questions a person may ask in a minute'),
     PENNY_MODEL_TOKENS_PER_DAY: z.coerce
       .number()

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { type AuditFilter, type AuditRecord, listAudit } from '../db/audit/list.ts';
 import type { Principal } from '../db/principal.ts';
 import {
   type ConversationRow,
@@ -9,6 +11,7 @@ import {
   storeFeedback,
 } from '../db/queries/ai-queries.ts';
 import { loadCatalog } from '../db/queries/catalog.ts';
+import { decodeCursor, encodeCursor } from '../db/queries/cursor.ts';
 import { PennyError } from '../errors.ts';
 import { feedbackGiven } from '../metrics.ts';
 import { redact } from '../redaction.ts';
@@ -34,6 +37,14 @@ export interface Conversation {
 }
 
 /** The agent behind every surface. */
+/** Which entries of the audit log; instants in ISO 8601. */
+export interface AuditPage extends Omit<AuditFilter, 'since' | 'until'> {
+  limit: number;
+  cursor?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+}
+
 export interface Assistant {
   model: ModelName;
   /**
@@ -47,6 +58,8 @@ export interface Assistant {
     principal: Principal,
     page: { limit: number; cursor?: string },
   ): Promise<{ items: QueryRow[]; nextCursor?: string }>;
+  /** A page of the audit log, newest first. @throws PennyError `forbidden` for all but administrators */
+  listAudit(principal: Principal, page: AuditPage): Promise<{ items: AuditRecord[]; nextCursor?: string }>;
   listConversations(principal: Principal, page: { limit: number }): Promise<ConversationRow[]>;
   /** A conversation of this person with its turns, oldest first; null when there is none. */
   getConversation(principal: Principal, threadId: string): Promise<Conversation | null>;
@@ -72,6 +85,17 @@ export function createAssistant(
       return ask(await withinBudget(options, request), request);
     },
     listQueries: (principal, page) => listQueries(db, principal, page),
+    async listAudit(principal, { limit, cursor, since, until, ...filter }) {
+      requireRole(principal, 'admin');
+      const found = await listAudit(
+        db.pool,
+        { ...filter, ...(since ? { since: new Date(since) } : {}), ...(until ? { until: new Date(until) } : {}) },
+        { limit: limit + 1, ...(cursor ? { before: decodeCursor(z.number().int(), cursor) } : {}) },
+      );
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return { items, ...(found.length > limit && last ? { nextCursor: encodeCursor(last.entryId) } : {}) };
+    },
     listConversations: (principal, { limit }) => listConversations(db, principal, limit),
     async getConversation(principal, threadId) {
       const turns = isUuid(threadId) ? await conversationTurns(db, principal, threadId, TURNS_SHOWN) : null;

@@ -48,6 +48,36 @@ export const pageQuery = z.object({
 
 export const limitQuery = pageQuery.pick({ limit: true });
 
+export const auditQuery = pageQuery.extend({
+  actor: text.optional().describe('E-mail address of a person, or the name of a job.'),
+  event: text.optional().describe('For example `bill.loaded`.'),
+  subjectType: text.optional(),
+  subjectId: text.optional(),
+  since: z.iso.datetime({ offset: true }).optional().describe('Instant, inclusive.'),
+  until: z.iso.datetime({ offset: true }).optional().describe('Instant, exclusive.'),
+});
+
+/** An entry of the audit log. */
+export const auditEntry = z
+  .object({
+    entryId: z.number().int(),
+    occurredAt: z.string().describe('ISO 8601 with microseconds.'),
+    actorId: id.nullable(),
+    actor: z.string(),
+    surface: z.string(),
+    event: z.string(),
+    subjectType: z.string().nullable(),
+    subjectId: z.string().nullable(),
+    details: z.record(z.string(), z.unknown()),
+    previousHash: z.string(),
+    hash: z.string(),
+  })
+  .meta({ id: 'AuditEntry' });
+
+export type AuditEntry = z.infer<typeof auditEntry>;
+
+export const auditPage = z.object({ items: z.array(auditEntry), nextCursor: z.string().optional() });
+
 /** One line of the AI query log. */
 export const querySummary = z
   .object({

@@ -169,6 +169,7 @@ export function memoryAssistant(answerQuestion: AnswerQuestion = answerShortly):
       if (turn === undefined) throw new PennyError('not_found', 'There is no such question.');
       turn.feedback = given;
     },
+    listAudit: async () => ({ items: [] }),
     suggestQuestions: async () => ['Top 5 services with rising cost last 60 days?', 'What did we spend last month?'],
     model: { kind: 'offline', name: 'offline' },
   };

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAssistant } from '../agent/assistant.ts';
 import { createPeople } from '../agent/identity/people.ts';
 import { packageRoot, readConfig } from '../config.ts';
+import { chainPending } from '../db/audit/chain.ts';
 import { runGuarded } from '../db/guard/execute.ts';
 import type { Principal } from '../db/principal.ts';
 import { storeBill, type TestCharge } from '../db/queries/bill.fixture.ts';
@@ -26,6 +27,7 @@ interface Asker {
 let database: TestDatabase;
 let app: FastifyInstance;
 const askers: Asker[] = [];
+let admin: { token: string };
 
 /** Everything of one side carries its name or its digit, so that a row of the other shows wherever it turns up. */
 const charges = SIDES.flatMap((side, index): TestCharge[] =>
@@ -69,15 +71,16 @@ beforeAll(async () => {
     ready: async () => {},
     clientFolder: join(packageRoot, 'web/client'),
   });
-  const admin = { principal: await localPrincipal(db), surface: 'cli' as const };
+  const owner = { principal: await localPrincipal(db), surface: 'cli' as const };
+  admin = await people.createToken(owner, { role: 'admin' });
   const scopes: Record<Side, Principal['scope']> = {
     north: { subAccountIds: ['300000000003'], tags: [] },
     south: { subAccountIds: [], tags: [{ key: 'team', value: 'South Team' }] },
   };
   for (const side of SIDES) {
     const email = `${side}@example.com`;
-    await people.addUser(admin, { email, name: side, role: 'engineer', scope: scopes[side] });
-    const { token } = await people.createToken(admin, { email, role: 'engineer' });
+    await people.addUser(owner, { email, name: side, role: 'engineer', scope: scopes[side] });
+    const { token } = await people.createToken(owner, { email, role: 'engineer' });
     askers.push({ side, token, principal: await people.identify({ platform: 'token', token }) });
   }
 });
@@ -152,7 +155,7 @@ const ROUTES = [
   '/billing/costs?period=January 2026&groupBy=resource_id',
 ];
 
-const asked = (path: string, { token }: Asker, csv = false) =>
+const asked = (path: string, { token }: { token: string }, csv = false) =>
   app.inject({
     url: `/api/v1${encodeURI(path)}`,
     headers: { authorization: `Bearer ${token}`, ...(csv ? { accept: 'text/csv' } : {}) },
@@ -245,4 +248,22 @@ test('a conversation, a query and its feedback are their asker’s alone', async
   expect(feedback.statusCode).toBe(404);
   expect((await asked(`/ai/conversations/${query.threadId}`, south)).statusCode).toBe(404);
   expect((await asked(`/ai/conversations/${query.threadId}`, north)).statusCode).toBe(200);
+});
+
+test('the audit log is shown to administrators, page by page and as CSV, and to nobody else', async () => {
+  for (const asker of askers) expect((await asked('/audit', asker)).statusCode).toBe(403);
+  await chainPending(database.db.pool);
+  const first = (await asked('/audit?limit=2', admin)).json();
+  expect(first.items.map(({ entryId }: { entryId: number }) => entryId)).toHaveLength(2);
+  const second = (await asked(`/audit?limit=2&cursor=${first.nextCursor}`, admin)).json();
+  expect(second.items[0].entryId).toBe(first.items[1].entryId - 1);
+  const tokens = (await asked('/audit?event=token.created&limit=10', admin)).json();
+  expect(tokens.items).toHaveLength(3);
+  expect(JSON.stringify(tokens)).not.toContain(admin.token);
+  const csv = await asked('/audit?event=user.added', admin, true);
+  expect(csv.headers['content-type']).toContain('text/csv');
+  expect(csv.body.split('\r\n')[0]).toBe(
+    'entryId,occurredAt,actorId,actor,surface,event,subjectType,subjectId,details,previousHash,hash',
+  );
+  expect((await asked('/audit?cursor=nonsense', admin)).statusCode).toBe(400);
 });

@@ -16,10 +16,10 @@ export interface AuditRecord {
 }
 
 export interface AuditFilter {
-  actor?: string;
-  event?: string;
-  subjectType?: string;
-  subjectId?: string;
+  actor?: string | undefined;
+  event?: string | undefined;
+  subjectType?: string | undefined;
+  subjectId?: string | undefined;
   /** Instants, [since, until). */
   since?: Date;
   until?: Date;

@@ -3,7 +3,7 @@ import { type BucketLimits, tokenBuckets } from '../../agent/token-bucket.ts';
 import { PennyError } from '../../errors.ts';
 
 /** A page loads a handful of lists at a time; a script that pages through the log stays below this too. */
-const API_LIMITS: BucketLimits = { burst: 200, perSecond: 20 };
+const API_LIMITS: BucketLimits = { burst: 200, perSecond: 50 };
 /** Many people may share an address. What is tried is long and random, so this is about load and a log full of refusals. */
 const SIGN_IN_LIMITS: BucketLimits = { burst: 60, perSecond: 1 };
 

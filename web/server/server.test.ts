@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { FastifyInstance } from 'fastify';
 import { expect, test } from 'vitest';
 import { packageRoot, readConfig } from '../../config.ts';
 import { PennyError } from '../../errors.ts';
@@ -97,7 +98,10 @@ test('hides the text of an unforeseen error and logs its cause', async () => {
 });
 
 test('every route of the API answers 401 without a token or a session, also those there are not', async () => {
-  const { stranger } = await testServer();
+  // An address has so many wrong tries, so each way to be nobody has a server of its own.
+  const [stranger, forger, guesser] = (await Promise.all(
+    [{}, {}, {}].map(async () => (await testServer()).stranger),
+  )) as [FastifyInstance, FastifyInstance, FastifyInstance];
   const { paths } = (await stranger.inject('/api/openapi.json')).json() as { paths: Record<string, object> };
   const routes = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
@@ -105,8 +109,12 @@ test('every route of the API answers 401 without a token or a session, also thos
   const guarded = routes.filter(([, path]) => path.startsWith('/api/v1'));
   expect(guarded.length).toBeGreaterThan(15);
   for (const [method, path] of [...guarded, ['GET', '/api/v1/nowhere'], ['POST', '/api/v1']] as const) {
-    for (const headers of [{}, { cookie: 'penny_session=made-up' }, { authorization: 'Basic YTpi' }]) {
-      const response = await stranger.inject({ method: method as 'GET', url: path, headers });
+    for (const [server, headers] of [
+      [stranger, {}],
+      [forger, { cookie: 'penny_session=made-up' }],
+      [guesser, { authorization: 'Basic YTpi' }],
+    ] as const) {
+      const response = await server.inject({ method: method as 'GET', url: path, headers });
       expect(response.statusCode, `${method} ${path}`).toBe(401);
       expect(response.json().error.code).toBe('unauthorized');
     }
@@ -240,7 +248,7 @@ test('the OpenAPI document lists every route with its schemas', async () => {
     ['POST /ai/queries', 'GET /ai/queries', 'POST /ai/queries/{queryId}/feedback'].map(under),
     ['GET /billing/costs', 'GET /billing/freshness', 'GET /accounts', 'GET /resources'].map(under),
     ['GET /me', 'GET /tokens', 'POST /tokens', 'DELETE /tokens/{tokenId}'].map(under),
-    ['GET /users', 'POST /users', 'PATCH /users/{userId}'].map(under),
+    ['GET /users', 'POST /users', 'PATCH /users/{userId}', 'GET /audit'].map(under),
     ['GET /options', 'POST /token', 'POST /sign-out', 'POST /persona', 'POST /link'].map((route) =>
       route.replace('/', '/auth/'),
     ),

@@ -16,6 +16,7 @@ import { accountRoutes } from './routes/accounts.ts';
 import { aiAssistantRoutes } from './routes/ai-assistant.ts';
 import { aiConversationRoutes } from './routes/ai-conversations.ts';
 import { aiQueryRoutes } from './routes/ai-queries.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { billingRoutes } from './routes/billing.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -42,6 +43,7 @@ const API_ROUTES = [
   meRoutes,
   tokenRoutes,
   userRoutes,
+  auditRoutes,
 ];
 
 /** The web server, complete but not listening: tests inject requests, `listen.ts` opens the port. */
