@@ -12,6 +12,8 @@ const decimalText = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/, { message: 'is no
 const accountIds = (pattern: RegExp) =>
   z.string().regex(pattern, { message: 'is not made of account ids of 12 digits' });
 
+const keptDays = (usual: number, least: number) => z.coerce.number().int().min(least).max(36_500).default(usual);
+
 const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
 
 const schema = z
@@ -74,6 +76,12 @@ const schema = z
         'team,owner,environment,env,application,app,project,product,service,department,business_unit,cost-center,cost_center,costcenter',
       )
       .describe('tag keys, comma separated, that are kept in the daily rollup so that questions about them stay fast'),
+    PENNY_BILLING_PATHS: optionalText.describe(
+      'folders and files of billing exports, comma separated, that the job ingest-billing watches',
+    ),
+    PENNY_KEEP_ANSWERS_DAYS: keptDays(400, 62).describe('days that questions and their answers are kept'),
+    PENNY_KEEP_USAGE_DAYS: keptDays(800, 62).describe('days that hourly measurements are kept, in whole months'),
+    PENNY_KEEP_JOB_RUNS_DAYS: keptDays(90, 1).describe('days that finished job runs are kept'),
     HOST: z.string().default('127.0.0.1').describe('address the web server listens on'),
     PORT: z.coerce.number().int().min(0).max(65535).default(3000).describe('port the web server listens on'),
     OPENAI_API_KEY: optionalText.describe('key of an OpenAI-compatible endpoint; unset: the offline model'),

@@ -10,7 +10,7 @@ import { readConfig } from '../config.ts';
 import type { Db } from '../db/client.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
-import { ingestBilling } from '../jobs/ingest-billing.ts';
+import { ingestBilling } from '../jobs/load-bills.ts';
 import { log } from '../log.ts';
 import { LIMIT_COLUMNS, limitSelect, openBenchDuck, writeBill } from './bill.ts';
 

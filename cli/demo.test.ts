@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateEstate } from '../clouds/demo/generate.ts';
 import type { Truth } from '../clouds/demo/truth-shape.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
-import { ingestBilling } from '../jobs/ingest-billing.ts';
+import { ingestBilling } from '../jobs/load-bills.ts';
 import { log } from '../log.ts';
 import { loadDemo } from './demo.ts';
 

@@ -17,7 +17,7 @@ import { type InventoryResource, storeInventory } from '../db/inventory.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { countUsage, storeUsage, USAGE_COLUMNS } from '../db/usage.ts';
-import { ingestBilling } from '../jobs/ingest-billing.ts';
+import { ingestBilling } from '../jobs/load-bills.ts';
 import type { Log } from '../log.ts';
 import { action } from './context.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { IngestedAssembly } from '../jobs/ingest-billing.ts';
+import type { IngestedAssembly } from '../jobs/load-bills.ts';
 import { renderAssembly } from './ingest.ts';
 
 const assembly: IngestedAssembly = {

@@ -4,7 +4,7 @@ import { BILLING_SOURCES } from '../clouds/registry.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { PennyError } from '../errors.ts';
-import { type IngestedAssembly, type IngestedPeriod, ingestBilling } from '../jobs/ingest-billing.ts';
+import { type IngestedAssembly, type IngestedPeriod, ingestBilling } from '../jobs/load-bills.ts';
 import { action } from './context.ts';
 
 interface IngestFlags {

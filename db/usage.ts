@@ -13,7 +13,7 @@ export interface UsageMonth {
 }
 
 // One load of usage at a time, so that two don't make the same partition.
-const LOCK = 727_004;
+export const USAGE_LOCK = 727_004;
 
 /**
  * Stores measurements, a transaction a month, and returns how many rows were read. What is known already of the same
@@ -22,7 +22,7 @@ const LOCK = 727_004;
  */
 export async function storeUsage(db: Db, months: readonly UsageMonth[]): Promise<number> {
   let rows = 0;
-  for (const month of months) rows += await exclusively(db, LOCK, (client) => storeMonth(client, month));
+  for (const month of months) rows += await exclusively(db, USAGE_LOCK, (client) => storeMonth(client, month));
   await db.pool.query('ANALYZE usage');
   return rows;
 }

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { log } from '../log.ts';
-import { type IngestedAssembly, type IngestOptions, ingestBilling } from './ingest-billing.ts';
+import { type IngestedAssembly, type IngestOptions, ingestBilling } from './load-bills.ts';
 
 /** A line of a file: its columns by name. What a line lacks is empty. */
 export type Line = Record<string, string>;

@@ -526,3 +526,32 @@ describe('FOCUS', () => {
     });
   });
 });
+
+test('a question about some days reads the months that hold charges of them, and no other', async () => {
+  const month = (name: string, days: string[], lines: Line = {}) =>
+    bill.write(
+      `${name}.csv`,
+      days.map((day) =>
+        curLine({
+          bill_billing_period_start_date: `2026-${name}-01T00:00:00Z`,
+          bill_billing_period_end_date: `2026-${String(Number(name) + 1).padStart(2, '0')}-01T00:00:00Z`,
+          line_item_usage_start_date: `${day}T00:00:00Z`,
+          line_item_usage_end_date: `${day}T01:00:00Z`,
+          ...lines,
+        }),
+      ),
+    );
+  await bill.load(month('03', ['2026-03-02', '2026-03-31']));
+  // A purchase of the month before may stand on the invoice of this one.
+  await bill.load(month('04', ['2026-03-30', '2026-04-09']));
+  await bill.load(month('05', ['2026-05-01']));
+  const read = async (from: string, to: string): Promise<string[]> => {
+    const plan = await bill.rows(
+      `EXPLAIN SELECT sum(billed_cost) FROM billing WHERE charge_period_start >= '${from}Z' AND charge_period_start < '${to}Z'`,
+    );
+    return [...new Set(JSON.stringify(plan).match(/billing_2026_\d\d/g))].sort();
+  };
+  expect(await read('2026-05-01', '2026-06-01')).toEqual(['billing_2026_05']);
+  expect(await read('2026-04-01', '2026-04-02')).toEqual(['billing_2026_04']);
+  expect(await read('2026-03-30', '2026-04-01')).toEqual(['billing_2026_03', 'billing_2026_04']);
+});
