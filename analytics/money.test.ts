@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { addDecimals, areNear, compareDecimals, isDecimal, plainDecimal, subtractDecimals } from './money.ts';
+import {
+  addDecimals,
+  areNear,
+  compareDecimals,
+  isDecimal,
+  multiplyDecimals,
+  plainDecimal,
+  subtractDecimals,
+} from './money.ts';
 
 describe('money as decimal text', () => {
   test('adds without losing a digit, however many there are', () => {
@@ -9,6 +17,15 @@ describe('money as decimal text', () => {
     );
     expect(addDecimals('-5', '2.50', '2.5')).toBe('0');
     expect(addDecimals()).toBe('0');
+  });
+
+  test('multiplies without losing a digit', () => {
+    expect(multiplyDecimals('0.1', '0.2')).toBe('0.02');
+    expect(multiplyDecimals('-99999999999999999999', '1.000000000000000001')).toBe(
+      '-100000000000000000098.999999999999999999',
+    );
+    expect(multiplyDecimals('1.50', '2E2')).toBe('300');
+    expect(multiplyDecimals('-5', '0')).toBe('0');
   });
 
   test('reads exponents', () => {

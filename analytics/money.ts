@@ -33,6 +33,12 @@ export function subtractDecimals(minuend: DecimalText, subtrahend: DecimalText):
   return addDecimals(minuend, format({ units: -units, scale }));
 }
 
+/** Returns the exact product, in its shortest form. */
+export function multiplyDecimals(first: DecimalText, second: DecimalText): DecimalText {
+  const [one, other] = [parse(first), parse(second)];
+  return format({ units: one.units * other.units, scale: one.scale + other.scale });
+}
+
 /** Returns -1, 0 or 1 as the first number is less than, equal to or greater than the second one. */
 export function compareDecimals(first: DecimalText, second: DecimalText): -1 | 0 | 1 {
   const difference = parse(subtractDecimals(first, second)).units;

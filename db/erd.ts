@@ -25,6 +25,8 @@ const GROUPS: Record<string, string[]> = {
     'cost_monthly',
     'billing_loads',
     'billing_load_periods',
+    'bill_references',
+    'bill_reconciliations',
   ],
   'The estate': ['accounts', 'resources', 'resource_changes', 'usage', 'prices'],
   Findings: [

@@ -33,6 +33,7 @@ export const ROW_POLICIES: Record<string, string> = {
   savings: `${ALL} OR ${ONE_OF_THE_RESOURCES('savings.resource_id')}`,
   budgets: `${ALL} OR ${DIMENSIONS}`,
   insights: `${ALL} OR ${DIMENSIONS}`,
+  bill_reconciliations: `${ALL} OR (covers = 'account' AND account_id = ANY ((SELECT access.sub_accounts())::text[]))`,
   remediations: `${ALL} OR requested_by = (SELECT access.person()) OR ${ONE_OF_THE_RESOURCES('remediations.resource_id')}`,
 };
 

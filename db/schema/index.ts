@@ -15,6 +15,7 @@ export * from './notifications.ts';
 export * from './policies.ts';
 export * from './prices.ts';
 export * from './recommendations.ts';
+export * from './reconciliations.ts';
 export * from './remediations.ts';
 export * from './service-secrets.ts';
 export * from './sessions.ts';
