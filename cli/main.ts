@@ -45,6 +45,11 @@ for (const register of [
 }
 
 silenceTracing();
+// Whoever reads the output has read enough (`penny audit export | head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
 const wantsJson = process.argv.includes('--json');
 try {
   if (process.argv.length <= 2) program.outputHelp();

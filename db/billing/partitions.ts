@@ -57,8 +57,21 @@ export async function completeLeaf(client: pg.ClientBase, leaf: Leaf, table: str
   }
   const keys = await foreignKeys(client);
   const added = keys.map((key) => `ADD CONSTRAINT ${escapeIdentifier(key.name)} ${key.definition}`);
+  const days = await daysOf(client, name);
+  // With it a question about some days leaves the other months alone, although the bill is parted by billing period.
+  if (days !== undefined) added.push(`ADD CONSTRAINT ${escapeIdentifier(`${table}_days`)} CHECK (${days})`);
   await client.query(`ALTER TABLE ${name} ${added.join(', ')}`);
   return { ...leaf, table, replaces };
+}
+
+/** The days that the charges of a table begin on, as a condition; undefined for an empty table. */
+async function daysOf(client: pg.ClientBase, name: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ first: string | null; last: string | null }>(
+    `SELECT min(charge_period_start)::text AS first, max(charge_period_start)::text AS last FROM ${name}`,
+  );
+  const { first, last } = rows[0] ?? {};
+  if (first == null || last == null) return undefined;
+  return `charge_period_start >= ${escapeLiteral(first)} AND charge_period_start <= ${escapeLiteral(last)}`;
 }
 
 /** Returns the name of the table for the rows that a load brings for its leaf number `index`. */

@@ -5,19 +5,24 @@ import { describe } from './describe.ts';
 
 export const AUDIT_SURFACES = ['web', 'api', 'cli', 'slack', 'teams', 'job', 'eval'] as const;
 
+/** What an entry says. */
+const facts = () => ({
+  occurredAt: instant().notNull(),
+  actorId: uuid(),
+  actor: text().notNull(),
+  surface: text({ enum: AUDIT_SURFACES }).notNull(),
+  event: text().notNull(),
+  subjectType: text(),
+  subjectId: text(),
+  details: jsonb().$type<Record<string, unknown>>().notNull(),
+});
+
 export const auditPending = describe(
   pgTable(
     'audit_pending',
     {
       pendingId: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-      occurredAt: instant().notNull(),
-      actorId: uuid(),
-      actor: text().notNull(),
-      surface: text({ enum: AUDIT_SURFACES }).notNull(),
-      event: text().notNull(),
-      subjectType: text(),
-      subjectId: text(),
-      details: jsonb().$type<Record<string, unknown>>().notNull(),
+      ...facts(),
     },
     (table) => [
       oneOf('audit_pending_surface', table.surface, AUDIT_SURFACES),
@@ -43,14 +48,7 @@ export const auditLog = describe(
     'audit_log',
     {
       entryId: bigint({ mode: 'number' }).primaryKey(),
-      occurredAt: instant().notNull(),
-      actorId: uuid(),
-      actor: text().notNull(),
-      surface: text({ enum: AUDIT_SURFACES }).notNull(),
-      event: text().notNull(),
-      subjectType: text(),
-      subjectId: text(),
-      details: jsonb().$type<Record<string, unknown>>().notNull(),
+      ...facts(),
       previousHash: text().notNull(),
       hash: text().notNull().unique(),
     },
