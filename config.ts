@@ -70,6 +70,18 @@ const schema = z
       .min(0)
       .default(30)
       .describe('of these, calls to Cost Explorer, each of which costs 0.01 USD'),
+    PENNY_AWS_COST_EXPLORER: z
+      .enum(['off', 'on'])
+      .default('off')
+      .describe(
+        'whether Cost Explorer is asked once a day what the months cost, to compare the bill with; see reconciliation.md',
+      ),
+    PENNY_RECONCILE_PERCENT: decimalText
+      .default('0.5')
+      .describe('difference between bill and invoice, in percent, up to which a month counts as right'),
+    PENNY_RECONCILE_AMOUNT: decimalText
+      .default('1')
+      .describe('the same as an amount in the currency of the bill; the greater of the two counts'),
     PENNY_ALLOCATION_TAGS: z
       .string()
       .default(
