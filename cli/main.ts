@@ -11,8 +11,10 @@ import { registerDemo } from './demo.ts';
 import { registerEval } from './eval.ts';
 import { registerGuard } from './guard.ts';
 import { registerIngest } from './ingest.ts';
+import { registerJob } from './job.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerQuery } from './query.ts';
+import { registerReconcile } from './reconcile.ts';
 import { registerServe } from './serve.ts';
 import { registerToken } from './token.ts';
 import { registerUser } from './user.ts';
@@ -33,8 +35,10 @@ for (const register of [
   registerMigrate,
   registerDemo,
   registerIngest,
+  registerJob,
   registerAsk,
   registerQuery,
+  registerReconcile,
   registerUser,
   registerToken,
   registerAudit,

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { createAssistant } from '../agent/assistant.ts';
 import { identify } from '../agent/identify.ts';
 import { LINK_MINUTES, linkAddress, makeLinkCode } from '../agent/identity/links.ts';
@@ -8,41 +8,85 @@ import { keepAudit } from '../db/audit/keep.ts';
 import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
 import { hasBilling } from '../db/queries/freshness.ts';
+import { openQueue } from '../db/queue.ts';
 import { PennyError } from '../errors.ts';
+import { createJobDesk, type JobDesk } from '../jobs/desk.ts';
+import { startEngine } from '../jobs/engine.ts';
+import { showRuns } from '../jobs/metrics.ts';
+import { JOBS } from '../jobs/registry.ts';
 import type { Log } from '../log.ts';
 import type { Secrets, SecretsOptions } from '../secrets.ts';
 import { listen } from '../web/server/listen.ts';
 import { servesOneMachine } from '../web/server/local.ts';
 import { buildServer } from '../web/server/server.ts';
 import { buildWaitingServer } from '../web/server/waiting.ts';
+import { buildWorkerServer } from '../web/server/worker.ts';
 import { action, type CliContext } from './context.ts';
 import { loadDemo } from './demo.ts';
 
 export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('run the service: web, API and everything that belongs to it')
+    .description('run the service: web, API, jobs and everything that belongs to it')
+    .addOption(
+      new Option('--role <role>', 'all; web: no jobs; worker: jobs, and on the port only health and metrics')
+        .choices([...ROLES])
+        .default('all'),
+    )
     .option('--no-demo', 'start without the demo estate when the database is empty')
     .action(
-      action<[{ demo: boolean }]>(
-        async (context, flags) => {
-          const database = await openDatabase(context.config, context.log, { exclusive: true });
-          let stopAudit = async (): Promise<void> => {};
+      action<[{ demo: boolean; role: Role }]>(
+        async (context, { demo, role }) => {
+          const { config, log, now } = context;
+          const database = await openDatabase(config, log, { exclusive: true });
+          const { db } = database;
+          // What was opened is closed in the reverse order.
+          const closing: (() => Promise<unknown>)[] = [() => database.close()];
           try {
             await migrateDatabase(database.url);
-            stopAudit = keepAudit(database.db, context.config, context.log, context.now);
-            const isEmpty = !(await hasBilling(database.db));
-            const rest = isEmpty && flags.demo ? await firstEstate(context, database) : undefined;
-            await serve(context, database, rest !== undefined);
+            closing.push(keepAudit(db, config, log, now));
+            const queue = await openQueue(db, log, { watch: role !== 'web' });
+            const options = { jobs: JOBS, db, queue, config, log, now };
+            const engine = role === 'web' ? undefined : await startEngine(options);
+            closing.push(() => engine?.stop() ?? queue.close(1_000));
+            showRuns(db, log);
+            if (role === 'worker') return await serveHealth(context, db);
+            const isEmpty = !(await hasBilling(db));
+            const rest = isEmpty && demo ? await firstEstate(context, database) : undefined;
+            await serve(context, database, createJobDesk(options), rest !== undefined);
             await Promise.all(rest ?? []);
           } finally {
-            await stopAudit();
-            await database.close();
+            for (const close of closing.reverse()) await close();
           }
         },
         { whileWaiting },
       ),
     );
+}
+
+const ROLES = ['all', 'web', 'worker'] as const;
+type Role = (typeof ROLES)[number];
+
+/** What a worker answers while its jobs run. */
+async function serveHealth({ config, secrets, log, print, signal }: CliContext, db: OpenDatabase['db']): Promise<void> {
+  const app = await buildWorkerServer({ ready: () => readiness(secrets, db) });
+  try {
+    const url = shownUrl(await listen(app, config, log), config);
+    print(
+      { url, jobs: JOBS.map(({ name }) => name) },
+      `Jobs run here; health and metrics are at ${url}.\nCtrl-C stops it.`,
+    );
+    await untilStopped(signal);
+  } finally {
+    await app.close();
+  }
+}
+
+function untilStopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** Holds the port while the secrets are not there yet, so that whoever asks `/readyz` hears why. */
@@ -79,7 +123,7 @@ async function firstEstate(
   ];
 }
 
-async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boolean): Promise<void> {
+async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, isLoading: boolean): Promise<void> {
   const { config, secrets, log, now, print, signal } = context;
   const assistant = createAssistant({ config, db, log, now });
   const people = createPeople({ config, db, now });
@@ -91,6 +135,7 @@ async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boole
     log,
     now,
     people,
+    jobs,
     ready: () => readiness(secrets, db),
   });
   try {
@@ -98,10 +143,7 @@ async function serve(context: CliContext, { db }: OpenDatabase, isLoading: boole
     const questions = (await assistant.suggestQuestions(local)).slice(0, 3);
     const link = await firstLink(context, people, db, url);
     print({ url, questions, ...(link === undefined ? {} : { link }) }, greeting(url, questions, isLoading, link));
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    await untilStopped(signal);
   } finally {
     await app.close();
   }

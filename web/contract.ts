@@ -223,6 +223,54 @@ export const newToken = z.strictObject({
 });
 export const createdToken = apiToken.extend({ token: z.string().describe('The secret. It is shown this once.') });
 
+const jobState = z.enum(['due', 'running', 'failed', 'done', 'cancelled', 'dead']);
+
+/** One run of a job, for one due time. */
+export const jobRun = z
+  .object({
+    runId: z.number(),
+    job: z.string(),
+    dueAt: z.string(),
+    state: jobState.describe('`failed` will be tried again, at `retryAt`; `dead` was given up.'),
+    attempt: z.number(),
+    requestedBy: z.string().nullable().describe('Who ran it by hand; null when the schedule did.'),
+    startedAt: z.string().nullable(),
+    finishedAt: z.string().nullable(),
+    retryAt: z.string().nullable(),
+    stopping: z.boolean().describe('It was told to stop and has not yet.'),
+    elapsedMs: z.number().nullable(),
+    progress: z
+      .object({ done: z.number(), total: z.number().optional(), text: z.string().optional() })
+      .nullable()
+      .describe('How far it is; without `total` nobody knows how much there is.'),
+    rowCount: z.number().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  })
+  .meta({ id: 'JobRun' });
+
+export const job = z
+  .object({
+    name: z.string(),
+    title: z.string(),
+    schedule: z.string().describe('A cron pattern, UTC.'),
+    nextDueAt: z.string().nullable(),
+    missing: z.string().nullable().describe('What has to be set before it runs.'),
+    lastRun: jobRun.nullable(),
+    lastSuccessAt: z.string().nullable(),
+  })
+  .meta({ id: 'Job' });
+
+export const jobList = z.object({ items: z.array(job) });
+export const jobRunPage = z.object({ items: z.array(jobRun), nextCursor: z.string().optional() });
+export const jobRunsQuery = pageQuery.extend({ job: text.min(1).max(100).optional(), state: jobState.optional() });
+export const jobParams = z.object({ name: text.min(1).max(100) });
+export const jobRunParams = z.object({ runId: z.coerce.number().int().positive() });
+export const newJobRun = z
+  .strictObject({
+    dueAt: z.iso.datetime({ offset: true }).optional().describe('The due time it runs for; default: now.'),
+  })
+  .nullish();
+
 const receipt = answerSchema.shape.receipts.element;
 const cell = z.object({
   value: z.union([z.string(), z.number(), z.null()]),
@@ -258,4 +306,6 @@ export type ModelInfo = z.infer<typeof modelInfo>;
 export type Me = z.infer<typeof me>;
 export type SignInOptions = z.infer<typeof signInOptions>;
 export type Persona = z.infer<typeof persona>;
+export type Job = z.infer<typeof job>;
+export type JobRun = z.infer<typeof jobRun>;
 export type ToolResponse = z.infer<typeof toolResponse>;

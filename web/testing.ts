@@ -12,7 +12,7 @@ import { readConfig } from '../config.ts';
 import { PennyError } from '../errors.ts';
 import { defineTool, type Receipt, type Tool, type ToolData } from '../tools/tool.ts';
 import type { Conversation, QuerySummary } from './contract.ts';
-import type { Principal, ServerOptions } from './server/options.ts';
+import type { JobRun, Jobs, Principal, ServerOptions } from './server/options.ts';
 import { buildServer } from './server/server.ts';
 
 export const ada: Principal = {
@@ -47,6 +47,7 @@ export async function testServer(
     db: undefined as unknown as ServerOptions['db'],
     assistant: memoryAssistant(),
     people: memoryPeople(),
+    jobs: memoryJobs(),
     log,
     now: () => new Date('2026-11-24T10:00:00Z'),
     ready: async () => {},
@@ -108,6 +109,52 @@ export function memoryPeople(changes: Partial<People> = {}): People {
     changeUser: none,
     linkUser: none,
     ...changes,
+  };
+}
+
+/** One job whose runs never end by themselves: run 1 failed, the others are added. */
+export function memoryJobs(): Jobs {
+  const runs = [newRun(1, '2026-11-24T09:50:00Z')];
+  Object.assign(runs[0] as JobRun, {
+    ...{ state: 'dead', attempt: 4, elapsedMs: 61_000, finishedAt: new Date('2026-11-24T09:59:00Z') },
+    ...{ errorCode: 'value_unknown', errorMessage: 'Row 3 of july.csv holds a value that is not known.' },
+  });
+  const find = (runId: number): JobRun => {
+    const run = runs.find((one) => one.runId === runId);
+    if (run === undefined) throw new PennyError('not_found', `There is no run ${runId}.`);
+    return run;
+  };
+  return {
+    list: async () => [
+      {
+        ...{ name: 'ingest-billing', title: 'Loads the billing exports.', schedule: '*/10 * * * *', missing: null },
+        ...{ nextDueAt: new Date('2026-11-24T10:10:00Z'), lastRun: runs.at(-1) ?? null, lastSuccessAt: null },
+      },
+    ],
+    runs: async ({ limit }) => ({ items: runs.toReversed().slice(0, limit) }),
+    async run(name, { actor }, dueAt) {
+      if (name !== 'ingest-billing') throw new PennyError('not_found', `There is no job ${name}.`);
+      const run = { ...newRun(runs.length + 1, dueAt?.toISOString() ?? '2026-11-24T10:00:00Z'), requestedBy: actor };
+      runs.push(run);
+      return run;
+    },
+    async cancel(runId) {
+      const run = find(runId);
+      if (run.finishedAt !== null) throw new PennyError('conflict', `Run ${runId} is over already.`);
+      return Object.assign(run, { state: 'cancelled', finishedAt: new Date('2026-11-24T10:00:05Z') });
+    },
+    async rerun(runId, { actor }) {
+      const cleared = { state: 'due', finishedAt: null, errorCode: null, errorMessage: null, requestedBy: actor };
+      return Object.assign(find(runId), cleared);
+    },
+  };
+}
+
+function newRun(runId: number, dueAt: string): JobRun {
+  return {
+    ...{ runId, job: 'ingest-billing', dueAt: new Date(dueAt), state: 'due', attempt: 0, worker: null },
+    ...{ startedAt: null, finishedAt: null, retryAt: null, cancelRequestedAt: null, requestedBy: null },
+    ...{ progress: null, rowCount: null, errorCode: null, errorMessage: null, elapsedMs: null },
   };
 }
 

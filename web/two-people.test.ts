@@ -13,6 +13,7 @@ import { localPrincipal } from '../db/queries/users.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { tools } from '../tools/registry.ts';
 import { buildServer } from './server/server.ts';
+import { memoryJobs } from './testing.ts';
 
 const NOW = new Date('2026-02-05T09:00:00Z');
 const SIDES = ['north', 'south'] as const;
@@ -66,6 +67,7 @@ beforeAll(async () => {
     db,
     assistant,
     people,
+    jobs: memoryJobs(),
     log,
     now,
     ready: async () => {},

@@ -24,6 +24,7 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
         { name: 'ai', description: 'Questions, answers and conversations' },
         { name: 'data', description: 'Costs, accounts and resources' },
         { name: 'people', description: 'You, users and API tokens' },
+        { name: 'jobs', description: 'What runs on a clock' },
         { name: 'sign-in', description: 'Signing in and out' },
         { name: 'operation', description: 'Health and metrics' },
       ],

@@ -6,12 +6,66 @@ import type { Tool, ToolContext } from '../../tools/tool.ts';
 
 export type Principal = ToolContext['principal'];
 
+/** Who does something, as the audit log names them. */
+interface Actor {
+  actorId: string;
+  actor: string;
+  surface: 'web' | 'api';
+}
+
+export interface JobRun {
+  runId: number;
+  job: string;
+  dueAt: Date;
+  state: 'due' | 'running' | 'failed' | 'done' | 'cancelled' | 'dead';
+  attempt: number;
+  worker: string | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  retryAt: Date | null;
+  cancelRequestedAt: Date | null;
+  requestedBy: string | null;
+  progress: { done: number; total?: number; text?: string } | null;
+  rowCount: number | null;
+  errorCode: string | null;
+  errorMessage: string | null;
+  elapsedMs: number | null;
+}
+
+export interface JobStatus {
+  name: string;
+  title: string;
+  schedule: string;
+  nextDueAt: Date | null;
+  missing: string | null;
+  lastRun: JobRun | null;
+  lastSuccessAt: Date | null;
+}
+
+/** What can be seen of jobs and done with them. */
+export interface Jobs {
+  list(): Promise<JobStatus[]>;
+  runs(page: {
+    job?: string;
+    state?: JobRun['state'];
+    limit: number;
+    cursor?: string;
+  }): Promise<{ items: JobRun[]; nextCursor?: string }>;
+  /** @throws PennyError `not_found`, `invalid_config`, `conflict` */
+  run(name: string, actor: Actor, dueAt?: Date): Promise<JobRun>;
+  /** @throws PennyError `not_found`, `conflict` */
+  cancel(runId: number, actor: Actor): Promise<JobRun>;
+  /** @throws PennyError `not_found`, `conflict` */
+  rerun(runId: number, actor: Actor): Promise<JobRun>;
+}
+
 /** What the web server is made of; whoever starts it wires these. */
 export interface ServerOptions {
   config: Config;
   db: ToolContext['db'];
   assistant: Assistant;
   people: People;
+  jobs: Jobs;
   log: Log;
   now: () => Date;
   /** Resolves when questions can be answered. @throws PennyError `database_unavailable` or `database_schema` */

@@ -249,6 +249,8 @@ test('the OpenAPI document lists every route with its schemas', async () => {
     ['GET /billing/costs', 'GET /billing/freshness', 'GET /accounts', 'GET /resources'].map(under),
     ['GET /me', 'GET /tokens', 'POST /tokens', 'DELETE /tokens/{tokenId}'].map(under),
     ['GET /users', 'POST /users', 'PATCH /users/{userId}', 'GET /audit'].map(under),
+    ['GET /jobs', 'GET /jobs/runs', 'POST /jobs/{name}/run'].map(under),
+    ['POST /jobs/runs/{runId}/cancel', 'POST /jobs/runs/{runId}/rerun'].map(under),
     ['GET /options', 'POST /token', 'POST /sign-out', 'POST /persona', 'POST /link'].map((route) =>
       route.replace('/', '/auth/'),
     ),

@@ -20,6 +20,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { billingRoutes } from './routes/billing.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { localSignInRoutes } from './routes/local-sign-in.ts';
 import { meRoutes } from './routes/me.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -43,6 +44,7 @@ const API_ROUTES = [
   meRoutes,
   tokenRoutes,
   userRoutes,
+  jobRoutes,
   auditRoutes,
 ];
 

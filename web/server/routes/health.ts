@@ -7,7 +7,7 @@ const state = z.object({ status: z.string() });
 const tags = ['operation'];
 
 /** `/healthz`: the process answers. `/readyz`: it can answer questions, that is, the database is there and migrated. */
-export const healthRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, { ready }) => {
+export const healthRoutes: FastifyPluginAsyncZod<Pick<ServerOptions, 'ready'>> = async (app, { ready }) => {
   app.get(
     '/healthz',
     { schema: { security: [], tags, summary: 'The process answers', response: { 200: state } } },
