@@ -78,6 +78,19 @@ test('each room leaves the packages of other rooms alone', () => {
   expect(wrong).toEqual([]);
 });
 
+test('no room names a cloud: they get it from the registry', () => {
+  const wrong: string[] = [];
+  for (const { file, text } of sources) {
+    if (/^clouds\/aws\/|\.(server\.)?test\.ts$/.test(file)) continue;
+    for (const specifier of importsOf(text)) {
+      const target = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+      const isInside = target.startsWith('clouds/aws/') && !file.startsWith('clouds/');
+      if (isInside || target.startsWith('@aws-sdk/')) wrong.push(`${file} imports ${target}`);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
 test('only config.ts reads the environment', () => {
   const readers = sources.filter(
     ({ file, text }) => file !== 'config.ts' && !file.endsWith('.test.ts') && /process\.env\b/.test(text),

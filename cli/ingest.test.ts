@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { IngestedAssembly } from '../jobs/load-bills.ts';
-import { renderAssembly } from './ingest.ts';
+import { renderAssembly, renderExports } from './ingest.ts';
 
 const assembly: IngestedAssembly = {
   file: '/bills/march.csv',
@@ -49,4 +49,11 @@ test('a load that changed nothing says so', () => {
   const text = renderAssembly({ ...assembly, status: 'unchanged', version: null, title: 'AWS CUR (legacy)' });
   expect(text).toContain('loaded already; nothing was changed');
   expect(text).toContain('AWS CUR (legacy): 1200 lines');
+});
+
+test('of a store it is told which months were loaded already', () => {
+  const text = renderExports({ assemblies: [], unchangedMonths: ['2026-01', null], notes: ['something'] });
+  expect(text).toBe(
+    '2026-01: loaded already; nothing was fetched.\nThe export: loaded already; nothing was fetched.\nNote: something',
+  );
 });

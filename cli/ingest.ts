@@ -1,15 +1,17 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { identify } from '../agent/identify.ts';
-import { BILLING_SOURCES } from '../clouds/registry.ts';
+import { BILLING_SOURCES, cloudOf } from '../clouds/registry.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { PennyError } from '../errors.ts';
 import { type IngestedAssembly, type IngestedPeriod, ingestBilling } from '../jobs/load-bills.ts';
+import { type LoadedExports, loadExports } from '../jobs/load-exports.ts';
 import { action } from './context.ts';
 
 interface IngestFlags {
   format: string;
   keepDemo?: boolean;
+  since?: string;
 }
 
 const FORMATS = ['auto', ...BILLING_SOURCES.map(({ id }) => id)];
@@ -19,8 +21,9 @@ export function registerIngest(program: Command): void {
   ingest
     .command('billing')
     .description('loads billing exports: FOCUS 1.0 to 1.4, AWS CUR 2.0 and legacy CUR; CSV, gzip or Parquet')
-    .argument('<path...>', 'files, folders or manifests')
+    .argument('<path...>', 'files, folders or manifests; or places of a store, such as s3://bucket/prefix')
     .option('--format <format>', `accept only this kind: ${FORMATS.join(', ')}`, 'auto')
+    .option('--since <month>', 'of a store: leave months before this one out, such as 2026-01', aMonth)
     .option('--keep-demo', 'leave the demo estate beside a bill of other accounts')
     .action(
       action<[string[], IngestFlags]>(async ({ config, log, now, print, signal }, paths, flags) => {
@@ -31,24 +34,50 @@ export function registerIngest(program: Command): void {
         try {
           await migrateDatabase(database.url);
           const local = await identify(database.db, { platform: 'local' });
-          const files = await ingestBilling({
-            paths,
+          const options = {
             format: flags.format,
-            origin: 'file',
-            loadedBy: { actorId: local.userId, actor: local.email, surface: 'cli' },
+            loadedBy: { actorId: local.userId, actor: local.email, surface: 'cli' as const },
             keepDemo: flags.keepDemo ?? false,
             config,
             db: database.db,
             log,
             now: now(),
             signal,
-          });
-          print({ files }, files.map(renderAssembly).join('\n\n'));
+          };
+          if (isInStore(paths)) {
+            const { since } = flags;
+            const loaded = await loadExports({ ...options, uris: paths, ...(since === undefined ? {} : { since }) });
+            const { assemblies: files, unchangedMonths, notes } = loaded;
+            print({ files, unchangedMonths, notes }, renderExports(loaded));
+          } else {
+            const files = await ingestBilling({ ...options, paths, origin: 'file' });
+            print({ files }, files.map(renderAssembly).join('\n\n'));
+          }
         } finally {
           await database.close();
         }
       }),
     );
+}
+
+function aMonth(text: string): string {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a month such as 2026-01.');
+}
+
+/** Paths and places of a store are not loaded in one go: whether they hold the same would show too late. */
+function isInStore(paths: readonly string[]): boolean {
+  const inStore = paths.filter((path) => cloudOf(path) !== undefined);
+  if (inStore.length === 0 || inStore.length === paths.length) return inStore.length > 0;
+  throw new PennyError('usage', 'Name either files and folders or places of a store, not both at once.');
+}
+
+/** Returns what became of the exports of a store, for people. */
+export function renderExports({ assemblies, unchangedMonths, notes }: LoadedExports): string {
+  const unchanged = unchangedMonths.map((month) => `${month ?? 'The export'}: loaded already; nothing was fetched.`);
+  return [...assemblies.map(renderAssembly), [...unchanged, ...notes.map((note) => `Note: ${note}`)].join('\n')]
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
 /** Returns what became of an assembly, for people. */

@@ -1,4 +1,5 @@
 import type { ChargeColumn, Cost } from '../analytics/focus.ts';
+import type { Config } from '../config.ts';
 
 /** What a column of an export holds: `number` is summed, `price` is not, `map` is a set of keys and values, as MAP, STRUCT, a list of pairs or JSON text. */
 export type SourceColumnKind = 'text' | 'number' | 'price' | 'time' | 'map';
@@ -145,4 +146,47 @@ export interface CloudRun {
   signal?: AbortSignal;
   /** Called as parts are done, for people who wait. */
   onProgress?(done: number, total: number): void;
+}
+
+/** The files of one billing month, of all exports that were named: they are loaded together, so that none replaces another. */
+export interface ExportGroup {
+  /** 'YYYY-MM'; null for files whose names don't say. */
+  month: string | null;
+  /** Each data file with what tells its contents from earlier ones, such as 's3://bucket/key#etag'. */
+  uris: string[];
+  /** Of all files. */
+  bytes: number;
+  /**
+   * Copies the files into a folder, where each lies below it as its URI names it, and returns what to load: the manifests,
+   * or the files where there is none.
+   * @throws PennyError `conflict` when a file was replaced since it was listed, `cloud_denied`, `cloud_unavailable`
+   */
+  fetch(folder: string, signal?: AbortSignal): Promise<string[]>;
+}
+
+/** A cloud as one run of a job sees it. */
+export interface OpenCloud {
+  /**
+   * Returns the newest deliveries of the billing exports at `uris`, the oldest month first, and what was left out.
+   * `since` ('YYYY-MM') leaves earlier months out.
+   * @throws PennyError `not_found`, `file_unreadable`, `invalid_input`, `cloud_denied`, `cloud_unavailable`, `cloud_budget`
+   */
+  findExports(
+    uris: readonly string[],
+    options?: { since?: string; signal?: AbortSignal },
+  ): Promise<{ groups: ExportGroup[]; notes: string[] }>;
+  /** Returns what the accounts hold. */
+  readInventory(run: CloudRun): Promise<CloudInventory>;
+  /** Returns how often the run has called each operation. */
+  calls(): Record<string, number>;
+}
+
+/** A cloud Penny reads. */
+export interface Cloud {
+  id: string;
+  /** For people. */
+  title: string;
+  /** How URIs of its store begin, such as 's3://'. */
+  scheme: string;
+  open(config: Config): Promise<OpenCloud>;
 }

@@ -1,13 +1,20 @@
 /** What Penny does in AWS. Each has a policy document of its own, so that one grants only what one wants. */
-export type Feature = 'organization' | 'inventory' | 'billing-export' | 'usage' | 'prices' | 'cost-explorer';
+export type Feature =
+  | 'assume-role'
+  | 'organization'
+  | 'inventory'
+  | 'billing-export'
+  | 'usage'
+  | 'prices'
+  | 'cost-explorer';
 
 /**
  * Every operation the code may call, by feature and by client as the SDK names it. The client factory refuses any other one,
  * and the policies in docs/aws-policies are made of this table, so code and documents cannot part.
  */
 export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readonly string[]>>>> = {
+  'assume-role': { STS: ['AssumeRole', 'GetCallerIdentity'] },
   organization: {
-    STS: ['AssumeRole', 'GetCallerIdentity'],
     Organizations: ['DescribeOrganization', 'ListAccounts', 'ListTagsForResource'],
   },
   inventory: {

@@ -18,7 +18,7 @@ export interface WireRequest {
 
 export interface WireAnswer {
   status?: number;
-  body: string;
+  body: string | Buffer;
   headers?: Record<string, string>;
 }
 
@@ -38,7 +38,7 @@ export async function openWire(answer: (request: WireRequest) => WireAnswer): Pr
     const request = read(incoming, Buffer.concat(chunks).toString('utf8'));
     requests.push(request);
     const { status = 200, body, headers = {} } = answer(request);
-    const type = body.startsWith('<') ? 'text/xml' : 'application/x-amz-json-1.1';
+    const type = String(body).startsWith('<') ? 'text/xml' : 'application/x-amz-json-1.1';
     outgoing.writeHead(status, { 'content-type': type, ...headers }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

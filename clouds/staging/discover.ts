@@ -2,9 +2,10 @@ import { realpathSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { PennyError } from '../../errors.ts';
-import { readAwsManifest } from '../aws/billing/manifest.ts';
 import type { Manifest } from '../contract.ts';
+import { MANIFEST_READERS } from '../registry.ts';
 import { readJson, sniffFile } from './files.ts';
+import { type FoundManifest, newestManifests } from './newest.ts';
 
 /** Files to load: those of one delivery when a manifest says so, else one file whose billing periods are not known yet. */
 export interface Found {
@@ -21,13 +22,6 @@ export interface Discovery {
   notes: string[];
 }
 
-interface ManifestFile {
-  path: string;
-  manifest: Manifest;
-  modified: number;
-}
-
-const MANIFEST_READERS = [readAwsManifest];
 const DATA_NAME = /(\.(csv|gz|parquet|tsv)|\/[^./]+)$/i;
 
 /**
@@ -38,7 +32,7 @@ const DATA_NAME = /(\.(csv|gz|parquet|tsv)|\/[^./]+)$/i;
 export async function discover(paths: readonly string[]): Promise<Discovery> {
   const notes: string[] = [];
   const files = new Set<string>();
-  const manifests: ManifestFile[] = [];
+  const manifests: FoundManifest[] = [];
   for (const path of paths) {
     const root = existing(path);
     const isFolder = statSync(root).isDirectory();
@@ -57,12 +51,8 @@ export async function discover(paths: readonly string[]): Promise<Discovery> {
   return byManifest([...files], manifests, notes);
 }
 
-function byManifest(files: string[], manifests: ManifestFile[], notes: string[]): Discovery {
-  const newest = new Map<string, ManifestFile>();
-  for (const candidate of manifests) {
-    const known = newest.get(candidate.manifest.series);
-    if (known === undefined || isNewer(candidate, known)) newest.set(candidate.manifest.series, candidate);
-  }
+function byManifest(files: string[], manifests: FoundManifest[], notes: string[]): Discovery {
+  const newest = newestManifests(manifests);
   const taken = new Set<string>();
   const found: Found[] = [...newest.values()].map(({ path, manifest }) => {
     const listed = [...new Set(manifest.keys.map((key) => locate(key, path, files)))];
@@ -111,11 +101,6 @@ function newestDeliveries(files: string[]): Map<string, string> {
     if (own >= known) newest.set(parent, own);
   }
   return newest;
-}
-
-function isNewer(candidate: ManifestFile, known: ManifestFile): boolean {
-  const [first, second] = [candidate.manifest.delivered ?? '', known.manifest.delivered ?? ''];
-  return first === second ? candidate.modified > known.modified : first > second;
 }
 
 function locate(key: string, manifest: string, files: string[]): string {
@@ -178,7 +163,7 @@ function existing(path: string): string {
   if (/^s3:\/\//i.test(path)) {
     throw new PennyError(
       'invalid_input',
-      `${path}: bills are read from S3 once an AWS connection can be set up, which this version cannot yet. Copy the files here first, for example with "aws s3 sync".`,
+      `${path}: only files and folders are read here. "penny ingest billing" reads it over the AWS connection (docs/aws.md).`,
     );
   }
   try {

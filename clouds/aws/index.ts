@@ -1,0 +1,15 @@
+import type { OpenCloud } from '../contract.ts';
+import { findExports } from './billing/exports.ts';
+import { type AwsOptions, type AwsSettings, openAws } from './clients.ts';
+import { readInventory } from './inventory/read-inventory.ts';
+
+/** Returns AWS for one run, by what a cloud must give. `options` are for stand-ins. */
+export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): OpenCloud {
+  const run = openAws(settings, options);
+  return {
+    // Its clients stay open: the files are fetched later.
+    findExports: (uris, filter) => findExports(run.home(), uris, filter),
+    readInventory: (reading) => readInventory(run, reading),
+    calls: () => run.calls.byOperation(),
+  };
+}

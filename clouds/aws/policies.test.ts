@@ -1,0 +1,26 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packageRoot } from '../../config.ts';
+import { type Feature, OPERATIONS } from './permissions.ts';
+import { actionsOf, policyOf } from './policies.ts';
+
+const FOLDER = join(packageRoot, 'docs', 'aws-policies');
+const FEATURES = Object.keys(OPERATIONS) as Feature[];
+
+// After a change of permissions.ts: npx vitest run clouds/aws/policies.test.ts -u
+test.each(FEATURES)('the policy of %s is the one in the docs', async (feature) => {
+  await expect(policyOf(feature)).toMatchFileSnapshot(join(FOLDER, `${feature}.json`));
+});
+
+test('each policy is named on the page about AWS, and no other lies beside them', () => {
+  const files = readdirSync(FOLDER).sort();
+  expect(files).toEqual(FEATURES.map((feature) => `${feature}.json`).sort());
+  const page = readFileSync(join(packageRoot, 'docs', 'aws.md'), 'utf8');
+  for (const file of files) expect(page).toContain(`(aws-policies/${file})`);
+});
+
+test('no policy lets Penny change anything', () => {
+  const actions = FEATURES.flatMap(actionsOf);
+  expect(actions.filter((action) => !/:(Describe|List|Get)|^sts:AssumeRole$/.test(action))).toEqual([]);
+});
