@@ -150,3 +150,13 @@ async function failureAt(url: string): Promise<PennyError> {
   if (!(error instanceof PennyError)) throw new Error(`expected a PennyError, not ${String(error)}`);
   return error;
 }
+
+test('a connection that the server ends while it is in use fails its query, and nothing else', async () => {
+  const client = await database.db.pool.connect();
+  const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  await client.query('BEGIN');
+  await database.db.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+  await expect(client.query('SELECT 1')).rejects.toThrow(/terminat/);
+  client.release(true);
+  expect((await database.db.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+});

@@ -1,8 +1,8 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { PennyError } from '../errors.ts';
-import { log } from '../log.ts';
 import { makeReaders, type Readers } from './access/readers.ts';
+import { surviveLostConnections } from './lost-connections.ts';
 import { rotatingPool } from './rotation.ts';
 import * as schema from './schema/index.ts';
 
@@ -32,11 +32,7 @@ export function connect(
     types: { getTypeParser },
   };
   const pool = typeof address === 'string' ? new pg.Pool(settings) : rotatingPool(settings, () => withUtc(address()));
-  // Without a listener a connection that the server closes while idle would end the process. The error carries the whole
-  // connection, so only its words go to the log.
-  pool.on('error', (error) => {
-    if (!pool.ending) log.warn({ code: codeOf(error), reason: error.message }, 'an idle database connection was lost');
-  });
+  surviveLostConnections(pool);
   return { pool, orm: drizzle({ client: pool, schema, casing: 'snake_case' }), readers: makeReaders(pool, settings) };
 }
 

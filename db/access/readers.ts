@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { PennyError } from '../../errors.ts';
-import { log } from '../../log.ts';
+import { surviveLostConnections } from '../lost-connections.ts';
 import { readAccess } from './roles.ts';
 
 /** The pools that read on a person's behalf: `reader` with statements of ours, `ask` with statements of a model or a person. */
@@ -48,9 +48,7 @@ async function openReaders(
   }
   const poolOf = (role: { user: string; password: string }, changes: pg.PoolConfig): pg.Pool => {
     const pool = new pg.Pool({ ...options, ...changes, connectionString: withRole(options.connectionString, role) });
-    pool.on('error', (error) => {
-      if (!pool.ending) log.warn({ reason: error.message }, 'an idle reading connection was lost');
-    });
+    surviveLostConnections(pool);
     return pool;
   };
   // What free SQL returns is handed on as Postgres wrote it.

@@ -114,8 +114,13 @@ async function checkPlan(client: pg.PoolClient, sql: string, { planCost }: SqlLi
     text: `EXPLAIN (FORMAT JSON) ${sql}`,
     queryMode: 'extended',
   } as pg.QueryConfig);
-  const [plan] = JSON.parse(String(rows[0]?.['QUERY PLAN'])) as { Plan: { 'Total Cost': number } }[];
-  if (plan !== undefined && plan.Plan['Total Cost'] <= planCost) return;
+  const [plan] = JSON.parse(String(rows[0]?.['QUERY PLAN'])) as { Plan?: { 'Total Cost'?: number } }[];
+  const cost = plan?.Plan?.['Total Cost'];
+  // Only what is planned has a cost; commands have none.
+  if (cost === undefined) {
+    throw new PennyError('sql_refused', 'The statement is no SELECT.', { details: { code: 'not_a_select' } });
+  }
+  if (cost <= planCost) return;
   throw new PennyError(
     'sql_refused',
     'The statement would read or join too much. Narrow charge_period_start to fewer months, join on a condition, or sum before joining.',
