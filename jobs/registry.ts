@@ -2,6 +2,7 @@ import { anchorAuditJob } from './anchor-audit.ts';
 import { applyRetentionJob } from './apply-retention.ts';
 import { ingestBillingJob } from './ingest-billing.ts';
 import type { Job } from './job.ts';
+import { reconcileBillJob } from './reconcile-bill.ts';
 
 /** Every job there is. A new one is a file and a line here. */
-export const JOBS: readonly Job[] = [ingestBillingJob, anchorAuditJob, applyRetentionJob];
+export const JOBS: readonly Job[] = [ingestBillingJob, anchorAuditJob, applyRetentionJob, reconcileBillJob];

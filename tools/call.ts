@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Catalog, catalogOf } from '../db/queries/catalog.ts';
 import { type Freshness, freshnessOf } from '../db/queries/freshness.ts';
+import { monthsOff } from '../db/queries/reconciliations.ts';
 import { seesNothing } from '../db/queries/scope.ts';
 import { readSnapshot, type Snapshot } from '../db/queries/snapshot.ts';
 import { PennyError } from '../errors.ts';
+import { offNotes } from './reconciliation-words.ts';
 import type { DateRange, Receipt, ToolContext, ToolData, ToolResult } from './tool.ts';
 
 /** What of a receipt a tool itself knows. */
@@ -56,6 +58,7 @@ export async function answerCall(
   return readSnapshot(context.db, context.principal, context.signal, async (client) => {
     const freshness = await freshnessOf(context.db, client);
     const catalog = await catalogOf(context.db, client, context.principal);
+    const off = await monthsOff(client);
     const receipt = (data: ToolData | null, account: Account): Receipt => ({
       tool,
       arguments: input,
@@ -64,7 +67,14 @@ export async function answerCall(
       ...(account.comparedTo === undefined ? {} : { comparedTo: account.comparedTo }),
       ...(account.costBasis === undefined ? {} : { costBasis: account.costBasis }),
       ...(account.credits === undefined ? {} : { credits: account.credits }),
-      notes: [...(account.notes ?? []), ...scopeNotes(context, catalog)],
+      notes: [
+        ...(account.notes ?? []),
+        ...offNotes(
+          off,
+          [account.period, account.comparedTo].filter((range) => range !== undefined),
+        ),
+        ...scopeNotes(context, catalog),
+      ],
       rowCount: account.rowCount ?? 0,
       truncated: account.truncated ?? false,
       dataThrough: freshness.dataThrough,

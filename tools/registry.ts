@@ -1,3 +1,4 @@
+import { checkBillTool } from './check-bill.ts';
 import { describeDataTool } from './describe-data.ts';
 import { describeFreshnessTool } from './describe-freshness.ts';
 import { explainChangeTool } from './explain-change.ts';
@@ -12,6 +13,7 @@ export const tools: Tool[] = [
   explainChangeTool,
   findResourcesTool,
   describeFreshnessTool,
+  checkBillTool,
   describeDataTool,
   querySqlTool,
 ];

@@ -309,7 +309,7 @@ export function memoryTools(): Tool[] {
       return { status: 'ok', data: costsData, receipt: receiptOf('query_costs', input, 2) };
     },
   });
-  return [costs, ...['describe_freshness', 'describe_data', 'find_resources'].map(echoTool)];
+  return [costs, ...['describe_freshness', 'check_bill', 'describe_data', 'find_resources'].map(echoTool)];
 }
 
 const costsData: ToolData = {

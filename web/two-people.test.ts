@@ -149,6 +149,7 @@ const ROUTES = [
   '/billing/costs?period=last 30 days&groupBy=tag:team',
   '/billing/costs?period=last 30 days&groupBy=sub_account_id',
   '/billing/freshness',
+  '/billing/reconciliation',
   '/ai/suggestions',
   '/ai/conversations',
   '/ai/queries',

@@ -42,7 +42,8 @@ function endOfRecord(text: string, start: number): number {
   return text.length;
 }
 
-function splitRecord(line: string, delimiter: string): string[] {
+/** Returns the fields of a line of CSV. */
+export function splitRecord(line: string, delimiter: string): string[] {
   const fields: string[] = [];
   let field = '';
   let quoted = false;

@@ -84,6 +84,7 @@ test('answers CSV', async () => {
 
 test.each([
   ['/api/v1/billing/freshness', 'describe_freshness', {}],
+  ['/api/v1/billing/reconciliation?month=2026-09', 'check_bill', { month: '2026-09' }],
   ['/api/v1/accounts', 'describe_data', { topic: 'accounts', limit: 50 }],
   ['/api/v1/resources?text=db-1&limit=3', 'find_resources', { text: 'db-1', limit: 3 }],
   [
@@ -99,6 +100,7 @@ test.each([
 test.each([
   ['/api/v1/billing/costs', 'query_costs'],
   ['/api/v1/resources', 'find_resources'],
+  ['/api/v1/billing/reconciliation', 'check_bill'],
 ])('%s has a parameter for every input of %s, and no other', async (path, toolName) => {
   const { app } = await testServer();
   const api = (await app.inject('/api/openapi.json')).json();

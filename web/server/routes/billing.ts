@@ -41,7 +41,11 @@ const response = {
   400: errorBody,
 };
 
-/** `/billing/costs` and `/billing/freshness`: what the tools `query_costs` and `describe_freshness` find. */
+const reconciliationQuery = z.object({
+  month: z.string().optional().describe('`2026-09`; by default the newest months.'),
+});
+
+/** `/billing/costs`, `/billing/freshness` and `/billing/reconciliation`: what `query_costs`, `describe_freshness` and `check_bill` find. */
 export const billingRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, options) => {
   app.get(
     '/billing/costs',
@@ -63,6 +67,23 @@ export const billingRoutes: FastifyPluginAsyncZod<ServerOptions> = async (app, o
     '/billing/freshness',
     { schema: { tags, summary: 'How far the data reaches and what was loaded', response } },
     toolHandler(options, 'describe_freshness', () => ({})),
+  );
+
+  app.get(
+    '/billing/reconciliation',
+    {
+      schema: {
+        tags,
+        summary: 'Each month of the bill beside the invoice or Cost Explorer, as last compared',
+        querystring: reconciliationQuery,
+        response,
+      },
+    },
+    toolHandler<FastifyRequest<{ Querystring: z.output<typeof reconciliationQuery> }>>(
+      options,
+      'check_bill',
+      ({ query }) => query,
+    ),
   );
 };
 
