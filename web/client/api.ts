@@ -4,6 +4,8 @@ import type {
   ConversationSummary,
   ErrorBody,
   Feedback,
+  Job,
+  JobRun,
   Me,
   ModelInfo,
   SignInOptions,
@@ -61,6 +63,17 @@ export const getConversation = (threadId: string) =>
 export const suggestQuestions = () => get<{ items: string[] }>('/ai/suggestions');
 export const getModel = () => get<ModelInfo>('/ai/model');
 export const getFreshness = () => get<ToolResponse>('/billing/freshness');
+
+export const listJobs = () => get<{ items: Job[] }>('/jobs');
+export const listJobRuns = () => get<{ items: JobRun[] }>('/jobs/runs?limit=30');
+
+export async function runJob(name: string): Promise<void> {
+  await send(`${API}/jobs/${encodeURIComponent(name)}/run`, post({}));
+}
+
+export async function steerRun(runId: number, how: 'cancel' | 'rerun'): Promise<void> {
+  await send(`${API}/jobs/runs/${runId}/${how}`, post({}));
+}
 
 export async function giveFeedback(queryId: string, feedback: Feedback): Promise<void> {
   await send(`${API}/ai/queries/${encodeURIComponent(queryId)}/feedback`, post(feedback));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agoText, axisText, bucketOf, dayText, periodText } from './dates.ts';
+import { agoText, axisText, bucketOf, dayText, minuteText, periodText, spanText } from './dates.ts';
 
 test.each([
   ['2026-09-30', '30 Sep 2026'],
@@ -46,4 +46,17 @@ test.each([
   [new Date(2026, 9, 3, 12), '3 Oct 2026'],
 ])('says when %s was', (instant, text) => {
   expect(agoText(instant, new Date(2026, 10, 24, 9))).toBe(text);
+});
+
+test('an instant is written to the minute, in UTC', () => {
+  expect(minuteText('2026-11-24T00:05:59+01:00')).toBe('23 Nov 23:05');
+});
+
+test.each([
+  [350, '350 ms'],
+  [4_230, '4.2 s'],
+  [185_900, '3 min 5 s'],
+  [7_860_000, '2 h 11 min'],
+])('%d milliseconds are %s', (ms, text) => {
+  expect(spanText(ms)).toBe(text);
 });

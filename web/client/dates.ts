@@ -46,3 +46,19 @@ export function agoText(instant: Date, now: Date): string {
   if (days === 1) return 'Yesterday';
   return `${instant.getDate()} ${MONTHS[instant.getMonth()]} ${instant.getFullYear()}`;
 }
+
+/** An instant in UTC, to the minute: `24 Nov 10:50`. */
+export function minuteText(instant: string): string {
+  const date = new Date(instant);
+  const time = date.toISOString().slice(11, 16);
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${time}`;
+}
+
+/** A span of time in its two greatest units: `350 ms`, `4.2 s`, `3 min 5 s`, `2 h 10 min`. */
+export function spanText(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes} min ${Math.floor((ms % 60_000) / 1_000)} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -8,6 +8,7 @@ import { useChat } from '../use-chat.ts';
 import { Composer } from './composer.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { Header } from './header.tsx';
+import { JobsView } from './jobs-view.tsx';
 import { Drawer, Rail } from './rail.tsx';
 import { StatusLine } from './status-line.tsx';
 import { ThreadView } from './thread-view.tsx';
@@ -19,7 +20,9 @@ export function App(): ReactNode {
   const chat = useChat(conversations.refresh);
   const drawer = useRef<HTMLDialogElement>(null);
   const { thread } = chat;
-  const title = titleOf(thread);
+  const path = usePath();
+  const showsJobs = path === '/jobs';
+  const title = showsJobs ? 'Jobs' : titleOf(thread);
 
   useEffect(() => {
     document.title = title === undefined ? 'Penny' : `${title} · Penny`;
@@ -27,7 +30,6 @@ export function App(): ReactNode {
 
   useEscape(chat.running, chat.stop);
 
-  const path = usePath();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new address is what closes the drawer
   useEffect(() => drawer.current?.close(), [path]);
 
@@ -51,24 +53,28 @@ export function App(): ReactNode {
           id="conversation"
           tabIndex={-1}
         >
-          {thread.load === 'ready' && thread.turns.length === 0 ? (
+          {showsJobs ? (
+            <JobsView />
+          ) : thread.load === 'ready' && thread.turns.length === 0 ? (
             <EmptyState onAsk={chat.ask} />
           ) : (
             <ThreadView chat={chat} />
           )}
         </main>
-        <div className="px-4 pb-3 md:px-8">
-          <div className="mx-auto max-w-3xl">
-            <Composer
-              key={thread.key}
-              onAsk={chat.ask}
-              onStop={chat.stop}
-              ready={thread.load === 'ready'}
-              running={chat.running}
-            />
-            <StatusLine model={model.value} />
+        {showsJobs ? null : (
+          <div className="px-4 pb-3 md:px-8">
+            <div className="mx-auto max-w-3xl">
+              <Composer
+                key={thread.key}
+                onAsk={chat.ask}
+                onStop={chat.stop}
+                ready={thread.load === 'ready'}
+                running={chat.running}
+              />
+              <StatusLine model={model.value} />
+            </div>
           </div>
-        </div>
+        )}
       </div>
       <p aria-live="polite" className="sr-only" role="status">
         {announcement(thread)}

@@ -45,7 +45,14 @@ export function Rail({ conversations, current, onNew }: RailProps): ReactNode {
         ))}
         <RailHint conversations={conversations} />
       </nav>
-      <p className="border-line border-t px-5 py-3 text-soft text-xs">
+      <p className="flex gap-4 border-line border-t px-5 py-3 text-soft text-xs">
+        <a
+          className="underline decoration-line-strong underline-offset-4 hover:text-ink"
+          href="/jobs"
+          onClick={(event) => followInside(event, '/jobs')}
+        >
+          Jobs
+        </a>
         <a className="underline decoration-line-strong underline-offset-4 hover:text-ink" href="/api/docs">
           API
         </a>
