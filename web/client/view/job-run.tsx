@@ -45,6 +45,7 @@ export function RunLine({ run, onSteer }: { run: JobRun; onSteer?: (how: 'cancel
       {onSteer === undefined ? null : (
         <SmallButton
           aria-label={`${isOver ? 'Rerun' : 'Cancel'} ${name}`}
+          className="disabled:opacity-50"
           disabled={run.stopping}
           onClick={() => onSteer(isOver ? 'rerun' : 'cancel')}
         >
@@ -75,7 +76,7 @@ function Progress({ run: { progress, job } }: { run: JobRun }): ReactNode {
     <div className="mt-1.5 max-w-md">
       <progress
         aria-label={`Progress of ${job}`}
-        className="block h-1.5 w-full appearance-none overflow-hidden rounded-full bg-sunken [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
+        className="block h-1.5 w-full appearance-none overflow-hidden rounded-full bg-line [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-line [&::-webkit-progress-value]:bg-accent"
         max={total ?? 1}
         {...(total === undefined ? {} : { value: done })}
       />

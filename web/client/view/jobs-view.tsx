@@ -84,8 +84,16 @@ function JobLine({ job, onRun }: { job: Job; onRun?: () => void }): ReactNode {
         <p className="font-medium">{name}</p>
         <p className="text-soft text-sm">{title}</p>
         <p className="mt-1 text-sm">
-          {missing === null ? `Next ${nextText(job)}` : visible(missing)}{' '}
-          <code className="ml-1 whitespace-nowrap rounded bg-sunken px-1.5 py-0.5 text-soft text-xs">{schedule}</code>
+          {missing === null ? (
+            <>
+              Next {nextText(job)}
+              <code className="ml-2 whitespace-nowrap rounded bg-sunken px-1.5 py-0.5 text-soft text-xs">
+                {schedule}
+              </code>
+            </>
+          ) : (
+            visible(missing)
+          )}
         </p>
       </div>
       <div className="flex items-center gap-2">
@@ -93,7 +101,7 @@ function JobLine({ job, onRun }: { job: Job; onRun?: () => void }): ReactNode {
         {onRun === undefined ? null : (
           <SmallButton
             aria-label={`Run ${name} now`}
-            className="border border-line"
+            className="border border-line disabled:opacity-50"
             disabled={missing !== null || isWaiting(lastRun)}
             onClick={onRun}
           >
