@@ -177,6 +177,11 @@ export interface OpenCloud {
   ): Promise<{ groups: ExportGroup[]; notes: string[] }>;
   /** Returns what the accounts hold. */
   readInventory(run: CloudRun): Promise<CloudInventory>;
+  /** Returns what the metrics of `resources` were in the hours from `from` to before `to`, both full hours. */
+  readUsage(
+    run: CloudRun,
+    asked: { resources: readonly MeasuredResource[]; from: Date; to: Date },
+  ): Promise<CloudUsage>;
   /** Returns how often the run has called each operation. */
   calls(): Record<string, number>;
 }
@@ -189,4 +194,39 @@ export interface Cloud {
   /** How URIs of its store begin, such as 's3://'. */
   scheme: string;
   open(config: Config): Promise<OpenCloud>;
+}
+
+/** A resource whose use is asked for, as the inventory has it. */
+export interface MeasuredResource {
+  resourceId: string;
+  resourceType: string;
+  accountId: string;
+  regionId: string;
+  name: string | null;
+  /** ISO 8601; null when the cloud does not say. */
+  createdAt: string | null;
+  configuration: Record<string, unknown>;
+}
+
+/** What one metric of a resource was in one hour. */
+export interface UsageHour {
+  resourceId: string;
+  metric: string;
+  /** Start of the hour, ISO 8601 in UTC. */
+  hour: string;
+  avg: number;
+  max: number;
+  /** Null where the source gives none. */
+  p95: number | null;
+  sampleCount: number;
+}
+
+/** What was measured. An hour that is not among `hours` was not measured, which is not the same as not used. */
+export interface CloudUsage {
+  /** A resource, metric and hour stands in it once. */
+  hours: AsyncIterable<UsageHour>;
+  /** Regions whose measurements could not all be read. */
+  gaps: { accountId: string; regionId: string; reason: string }[];
+  /** Lets go of the files behind `hours`. */
+  close(): void;
 }

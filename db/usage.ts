@@ -36,6 +36,30 @@ export async function countUsage(db: Db, from: string, to: string): Promise<numb
   return Number(rows[0]?.count ?? 0);
 }
 
+/** A resource whose use can be measured, as the inventory has it. */
+export interface InventoriedResource {
+  resourceId: string;
+  resourceType: string;
+  accountId: string;
+  regionId: string;
+  name: string | null;
+  createdAt: string | null;
+  configuration: Record<string, unknown>;
+}
+
+/** Returns the resources of a billing account that the inventory knows and that are there. */
+export async function listInventoried(db: Db, billingAccountId: string): Promise<InventoriedResource[]> {
+  const { rows } = await db.pool.query<Omit<InventoriedResource, 'createdAt'> & { createdAt: Date | null }>(
+    `SELECT resource_id AS "resourceId", type AS "resourceType", sub_account_id AS "accountId", region_id AS "regionId", name,
+       created_at AS "createdAt", coalesce(configuration, '{}') AS configuration
+     FROM resources WHERE billing_account_id = $1 AND inventoried_at IS NOT NULL AND state <> 'deleted'
+       AND type IS NOT NULL AND sub_account_id IS NOT NULL AND region_id IS NOT NULL
+     ORDER BY resource_id`,
+    [billingAccountId],
+  );
+  return rows.map((row) => ({ ...row, createdAt: row.createdAt?.toISOString() ?? null }));
+}
+
 async function storeMonth(client: pg.ClientBase, { month, feed }: UsageMonth): Promise<number> {
   const table = `usage_${month.replace('-', '_')}`;
   if (await holdsRows(client, table)) return addTo(client, feed);

@@ -86,3 +86,13 @@ function isOutage(error: unknown): boolean {
   if ($fault === 'client') return false;
   return $metadata !== undefined || name === 'TimeoutError' || (typeof code === 'string' && /^E[A-Z_]+$/.test(code));
 }
+
+/**
+ * Returns why a part could not be read, when that is a trouble of this part alone; throws the error again when it is one of the
+ * whole run, or of the program.
+ */
+export function gapReason(error: unknown): string {
+  if (error instanceof PennyError && ['cloud_denied', 'cloud_unavailable'].includes(error.code)) return error.message;
+  if (Object(error).$fault === 'client') return `AWS refused the question (${nameOf(error)}).`;
+  throw error;
+}

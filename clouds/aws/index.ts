@@ -2,6 +2,7 @@ import type { OpenCloud } from '../contract.ts';
 import { findExports } from './billing/exports.ts';
 import { type AwsOptions, type AwsSettings, openAws } from './clients.ts';
 import { readInventory } from './inventory/read-inventory.ts';
+import { readUsage } from './usage/read-usage.ts';
 
 /** Returns AWS for one run, by what a cloud must give. `options` are for stand-ins. */
 export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): OpenCloud {
@@ -10,6 +11,7 @@ export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): O
     // Its clients stay open: the files are fetched later.
     findExports: (uris, filter) => findExports(run.home(), uris, filter),
     readInventory: (reading) => readInventory(run, reading),
+    readUsage: (reading, asked) => readUsage(run, reading, asked),
     calls: () => run.calls.byOperation(),
   };
 }

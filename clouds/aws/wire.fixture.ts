@@ -30,14 +30,14 @@ export interface Wire {
 }
 
 /** Starts a server on a free port that answers by `answer`. */
-export async function openWire(answer: (request: WireRequest) => WireAnswer): Promise<Wire> {
+export async function openWire(answer: (request: WireRequest) => WireAnswer | Promise<WireAnswer>): Promise<Wire> {
   const requests: WireRequest[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const request = read(incoming, Buffer.concat(chunks).toString('utf8'));
     requests.push(request);
-    const { status = 200, body, headers = {} } = answer(request);
+    const { status = 200, body, headers = {} } = await answer(request);
     const type = String(body).startsWith('<') ? 'text/xml' : 'application/x-amz-json-1.1';
     outgoing.writeHead(status, { 'content-type': type, ...headers }).end(body);
   });

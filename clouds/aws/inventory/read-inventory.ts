@@ -6,11 +6,11 @@ import {
   EC2Client,
   type InstanceTypeInfo,
 } from '@aws-sdk/client-ec2';
-import { PennyError } from '../../../errors.ts';
 import type { CloudInventory, CloudResource, CloudRun, InventoryGap, InventoryPart } from '../../contract.ts';
 import { eachOf } from '../../pool.ts';
 import { openSpool, type Spool } from '../../spool.ts';
 import type { Aws } from '../clients.ts';
+import { gapReason } from '../errors.ts';
 import type { AwsPlace } from '../place.ts';
 import { listOf, readOrganization } from './accounts.ts';
 import { type FoundResource, type InventoryKind, inGroups, type Region } from './kind.ts';
@@ -89,7 +89,7 @@ async function regionsOf(
       RegionName === undefined ? [] : [{ accountId, regionId: RegionName }],
     );
   } catch (error) {
-    gaps.push({ accountId, regionId: place.region, resourceTypes: ALL_TYPES, reason: reasonOf(error) });
+    gaps.push({ accountId, regionId: place.region, resourceTypes: ALL_TYPES, reason: gapReason(error) });
     return [];
   } finally {
     place.close();
@@ -126,7 +126,7 @@ async function readKind(reading: Reading, region: Region, kind: InventoryKind): 
       await reading.spool.add(resourceOf(found, region, reading.billingAccountId));
     reading.complete.push(part);
   } catch (error) {
-    reading.gaps.push({ ...part, reason: reasonOf(error) });
+    reading.gaps.push({ ...part, reason: gapReason(error) });
   }
 }
 
@@ -141,14 +141,6 @@ function resourceOf(found: FoundResource, { accountId, regionId }: Region, billi
     regionId,
     createdAt: createdAt?.toISOString() ?? null,
   };
-}
-
-/** A trouble of one place is a gap; one of the whole run, or of the program, ends it. */
-function reasonOf(error: unknown): string {
-  if (error instanceof PennyError && ['cloud_denied', 'cloud_unavailable'].includes(error.code)) return error.message;
-  if (Reflect.get(Object(error), '$fault') === 'client')
-    return `AWS refused the question: ${String(Reflect.get(Object(error), 'name'))}.`;
-  throw error;
 }
 
 /** Asks for the types that are not known yet. One that AWS does not know, such as of a region not yet told, stays unknown. */
