@@ -89,7 +89,7 @@ const schema = z
       )
       .describe('tag keys, comma separated, that are kept in the daily rollup so that questions about them stay fast'),
     PENNY_BILLING_PATHS: optionalText.describe(
-      'folders and files of billing exports, comma separated, that the job ingest-billing watches',
+      'folders, files and places of a store (s3://bucket/prefix) of billing exports, comma separated, that the job ingest-billing watches',
     ),
     PENNY_KEEP_ANSWERS_DAYS: keptDays(400, 62).describe('days that questions and their answers are kept'),
     PENNY_KEEP_USAGE_DAYS: keptDays(800, 62).describe('days that hourly measurements are kept, in whole months'),

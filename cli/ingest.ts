@@ -7,6 +7,7 @@ import { PennyError } from '../errors.ts';
 import { type IngestedAssembly, type IngestedPeriod, ingestBilling } from '../jobs/load-bills.ts';
 import { type LoadedExports, loadExports } from '../jobs/load-exports.ts';
 import { action } from './context.ts';
+import { progressDisplay } from './progress.ts';
 
 interface IngestFlags {
   format: string;
@@ -26,11 +27,12 @@ export function registerIngest(program: Command): void {
     .option('--since <month>', 'of a store: leave months before this one out, such as 2026-01', aMonth)
     .option('--keep-demo', 'leave the demo estate beside a bill of other accounts')
     .action(
-      action<[string[], IngestFlags]>(async ({ config, log, now, print, signal }, paths, flags) => {
+      action<[string[], IngestFlags]>(async ({ config, log, now, print, signal, json }, paths, flags) => {
         if (!FORMATS.includes(flags.format)) {
           throw new PennyError('usage', `There is no format ${flags.format}; there are ${FORMATS.join(', ')}.`);
         }
         const database = await openDatabase(config, log);
+        const display = progressDisplay({ silent: json });
         try {
           await migrateDatabase(database.url);
           const local = await identify(database.db, { platform: 'local' });
@@ -43,17 +45,21 @@ export function registerIngest(program: Command): void {
             log,
             now: now(),
             signal,
+            progress: display.show,
           };
           if (isInStore(paths)) {
             const { since } = flags;
             const loaded = await loadExports({ ...options, uris: paths, ...(since === undefined ? {} : { since }) });
             const { assemblies: files, unchangedMonths, notes } = loaded;
+            display.end();
             print({ files, unchangedMonths, notes }, renderExports(loaded));
           } else {
             const files = await ingestBilling({ ...options, paths, origin: 'file' });
+            display.end();
             print({ files }, files.map(renderAssembly).join('\n\n'));
           }
         } finally {
+          display.end();
           await database.close();
         }
       }),

@@ -5,8 +5,10 @@ import { readConfig } from '../config.ts';
 import type { JobProgress } from '../db/schema/job-runs.ts';
 import { log } from '../log.ts';
 import { type BillTest, curLine, openBillTest } from './bill.fixture.ts';
-import { ingestBillingJob, loadChanged } from './ingest-billing.ts';
+import { ingestBillingJob, loadWatched } from './ingest-billing.ts';
 import type { RunContext } from './job.ts';
+import { ingestBilling } from './load-bills.ts';
+import { loadExports } from './load-exports.ts';
 
 let bill: BillTest;
 let loaded: Map<string, string>;
@@ -21,7 +23,7 @@ beforeEach(async () => {
 });
 afterAll(() => bill.close());
 
-function run(paths: string) {
+function run(paths: string, exports: typeof loadExports = loadExports) {
   const config = readConfig({ PENNY_HOME: join(bill.folder, 'home'), PENNY_BILLING_PATHS: paths });
   const context: RunContext = {
     ...{ config, db: bill.db, log, signal: new AbortController().signal },
@@ -29,7 +31,7 @@ function run(paths: string) {
     progress: (step) => void steps.push(step),
     transaction: () => Promise.reject(new Error('loads have transactions of their own')),
   };
-  return loadChanged(context, loaded);
+  return loadWatched(context, loaded, { files: ingestBilling, exports });
 }
 
 /** Writes a bill that was left alone for some minutes. */
@@ -72,6 +74,26 @@ test('a path that is not there is named', async () => {
     code: 'not_found',
     message: expect.stringMatching(/nowhere of PENNY_BILLING_PATHS/),
   });
+});
+
+test('places of a store are loaded by themselves, beside files', async () => {
+  settled('beside/march.csv', [{}]);
+  const asked: string[][] = [];
+  const [one] = await bill.load(join(bill.folder, 'beside'));
+  if (one === undefined) throw new Error('there is a bill');
+  await bill.clear();
+  const { rows } = await run(`s3://bucket/a, ${join(bill.folder, 'beside')}, s3://bucket/b`, async ({ uris }) => {
+    asked.push([...uris]);
+    return {
+      assemblies: [
+        { ...one, dailyRows: 41 },
+        { ...one, status: 'unchanged' },
+      ],
+      unchangedMonths: [],
+      notes: [],
+    };
+  });
+  expect([asked, rows]).toEqual([[['s3://bucket/a', 's3://bucket/b']], 42]);
 });
 
 test('without anything to watch the schedule rests', () => {

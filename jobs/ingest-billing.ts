@@ -1,11 +1,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CLOUDS, cloudOf, cloudOf } from '../clouds/registry.ts';
 import type { Config } from '../config.ts';
+import { hasDeliveries } from '../db/billing/deliveries.ts';
 import { PennyError } from '../errors.ts';
 import type { Job, RunContext, RunOutcome } from './job.ts';
-import { ingestBilling } from './load-bills.ts';
+import { type IngestedAssembly, ingestBilling } from './load-bills.ts';
+import { loadExports } from './load-exports.ts';
 
-/** Loads what is new or has changed in the folders that are watched. */
+/** Loads what is new or has changed in the folders and the stores that are watched. */
 export const ingestBillingJob: Job = {
   name: 'ingest-billing',
   title: 'Loads the billing exports that are new or have changed.',
@@ -13,8 +16,8 @@ export const ingestBillingJob: Job = {
   timeoutMs: 4 * 3_600_000,
   retries: 3,
   missing: (config) =>
-    watchedPaths(config).length === 0 ? 'Set PENNY_BILLING_PATHS to the folders or files of the bill.' : undefined,
-  run: (context) => loadChanged(context, seen),
+    watchedPaths(config).length === 0 ? 'Set PENNY_BILLING_PATHS to the folders, files or stores of the bill.' : undefined,
+  run: (context) => loadWatched(context, seen),
 };
 
 /** What the watched paths held when this process last loaded them. After a restart all is looked at again, which changes nothing. */
@@ -23,23 +26,56 @@ const seen = new Map<string, string>();
 /** A file that was written to so lately may still be growing, and half a bill is a wrong bill. */
 const SETTLED_MS = 60_000;
 
-/** Loads all that is watched, unless it is what was loaded last: a billing period may be spread over files, old and new. */
-export async function loadChanged(context: RunContext, loaded: Map<string, string>): Promise<RunOutcome> {
+/** What the files and folders of a machine are loaded with, and the places of a store. */
+interface Loaders {
+  files: typeof ingestBilling;
+  exports: typeof loadExports;
+}
+
+/** Loads what is watched and has changed since, each store by itself, then files and folders. */
+export async function loadWatched(
+  context: RunContext,
+  loaded: Map<string, string>,
+  load: Loaders = { files: ingestBilling, exports: loadExports },
+): Promise<RunOutcome> {
   const { config, db, log, now, signal, progress } = context;
-  const paths = watchedPaths(config);
+  const all = watchedPaths(config);
+  let rows = 0;
+  for (const cloud of CLOUDS) {
+    const uris = all.filter((path) => cloudOf(path) === cloud);
+    if (uris.length === 0) continue;
+    // A store tells what changed by the tags of its files.
+    const { assemblies } = await load.exports({ uris, config, db, log, now, signal, progress });
+    rows += countRows(assemblies);
+  }
+  const paths = all.filter((path) => cloudOf(path) === undefined);
+  return { rows: rows + (paths.length === 0 ? 0 : await loadFiles(context, paths, loaded, load)) };
+}
+
+/** Loads all the files there are, unless they are what was loaded last: a billing period may be spread over files, old and new. */
+async function loadFiles(
+  { config, db, log, now, signal, progress }: RunContext,
+  paths: string[],
+  loaded: Map<string, string>,
+  load: Loaders,
+): Promise<number> {
   const key = paths.join(',');
   const files = (await Promise.all(paths.map(listFiles))).flat();
   const newest = Math.max(...files.map(({ modifiedMs }) => modifiedMs));
   // The file system has the real clock, whatever PENNY_NOW says.
   if (newest > Date.now() - SETTLED_MS) {
     log.info('a billing export was just written; it is loaded once it has been left alone for a minute');
-    return { rows: 0 };
+    return 0;
   }
   const state = JSON.stringify(files);
-  if (files.length === 0 || loaded.get(key) === state) return { rows: 0 };
-  const made = await ingestBilling({ paths, origin: 'file', config, db, log, now, signal, progress });
+  if (files.length === 0 || loaded.get(key) === state) return 0;
+  const made = await load.files({ paths, origin: 'file', config, db, log, now, signal, progress });
   loaded.set(key, state);
-  return { rows: made.reduce((sum, { status, dailyRows }) => sum + (status === 'loaded' ? dailyRows : 0), 0) };
+  return countRows(made);
+}
+
+function countRows(assemblies: readonly IngestedAssembly[]): number {
+  return assemblies.reduce((sum, { status, dailyRows }) => sum + (status === 'loaded' ? dailyRows : 0), 0);
 }
 
 function watchedPaths({ PENNY_BILLING_PATHS }: Config): string[] {

@@ -5,6 +5,7 @@ import type { ExportGroup, OpenCloud } from '../clouds/contract.ts';
 import { cloudOf } from '../clouds/registry.ts';
 import type { Config } from '../config.ts';
 import { isDelivered, nameFiles } from '../db/billing/deliveries.ts';
+import type { JobProgress } from '../db/schema/job-runs.ts';
 import { PennyError } from '../errors.ts';
 import { type IngestedAssembly, type IngestOptions, ingestBilling } from './load-bills.ts';
 
@@ -37,11 +38,17 @@ export async function loadExports(options: ExportOptions): Promise<LoadedExports
   const cloud = options.cloud ?? (await openCloudOf(uris, config));
   const found = await cloud.findExports(uris, { ...(since ? { since } : {}), ...(signal ? { signal } : {}) });
   const loaded: LoadedExports = { assemblies: [], unchangedMonths: [], notes: found.notes };
-  for (const group of found.groups) {
+  const total = found.groups.length;
+  for (const [done, group] of found.groups.entries()) {
     signal?.throwIfAborted();
+    const month = group.month ?? 'the export';
+    const tell = (text: string): void => options.progress?.({ done, total, text });
+    tell(`fetching ${month}`);
+    const progress = ({ text }: JobProgress): void => (text === undefined ? undefined : tell(`${month}: ${text}`));
     if (await isDelivered(db, group.uris)) loaded.unchangedMonths.push(group.month);
-    else loaded.assemblies.push(...(await loadGroup(group, options)));
+    else loaded.assemblies.push(...(await loadGroup(group, { ...options, progress })));
   }
+  options.progress?.({ done: total, total });
   return loaded;
 }
 
