@@ -3,24 +3,22 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../config.ts';
-import { closeDb, connect, type Db } from '../client.ts';
+import type { Db } from '../client.ts';
 import { migrateDatabase } from '../migrate.ts';
 import { storeBill } from '../queries/bill.fixture.ts';
-import { emptyDatabase } from '../testing.ts';
+import { ownDatabase, type TestDatabase } from '../testing.ts';
 import { type Person, scopeStatement } from './context.ts';
 import { ROW_POLICIES, SHARED_TABLES } from './policies.ts';
 import { REVOKED_FUNCTIONS, revokeFunctions } from './revoked.ts';
 import { readAccess } from './roles.ts';
 import { ASK_VIEWS } from './views.ts';
 
-// The roles' rights on the database itself are not copied with a template, so this one is made from nothing.
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: TestDatabase;
 let db: Db;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
-  await migrateDatabase(database.url);
-  db = connect(database.url);
+  database = await ownDatabase();
+  db = database.db;
   await storeBill(db, [
     { day: '2026-01-01', cost: '10', sub_account_id: '111', resource_id: 'i-1', tags: { Team: 'Search' } },
     { day: '2026-01-01', cost: '20', sub_account_id: '222', resource_id: 'i-2', tags: { team: 'checkout' } },
@@ -43,7 +41,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await closeDb(db);
   await database.close();
 });
 

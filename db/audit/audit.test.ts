@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { log } from '../../log.ts';
-import { closeDb, connect, type Db } from '../client.ts';
-import { migrateDatabase } from '../migrate.ts';
-import { emptyDatabase } from '../testing.ts';
+import type { Db } from '../client.ts';
+import { ownDatabase, type TestDatabase } from '../testing.ts';
 import { appendAnchor, newestAnchor, readAnchors } from './anchor.ts';
 import { chainPending } from './chain.ts';
 import { anchorFile, anchorNow } from './keep.ts';
@@ -14,20 +13,17 @@ import { exportAudit, listAudit } from './list.ts';
 import { type AuditEntry, audit, recordAudit } from './record.ts';
 import { verifyAudit } from './verify.ts';
 
-// Who owns the audit log is set by the migration, not copied with a template.
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: TestDatabase;
 let db: Db;
 let folder: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'penny-audit-'));
-  database = await emptyDatabase();
-  await migrateDatabase(database.url);
-  db = connect(database.url);
+  database = await ownDatabase();
+  db = database.db;
 });
 
 afterEach(async () => {
-  await closeDb(db);
   await database.close();
   rmSync(folder, { recursive: true });
 });

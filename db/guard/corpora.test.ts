@@ -4,10 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../config.ts';
 import { PennyError } from '../../errors.ts';
 import type { Person } from '../access/context.ts';
-import { closeDb, connect, type Db } from '../client.ts';
-import { migrateDatabase } from '../migrate.ts';
+import type { Db } from '../client.ts';
 import { storeBill } from '../queries/bill.fixture.ts';
-import { emptyDatabase } from '../testing.ts';
+import { ownDatabase, type TestDatabase } from '../testing.ts';
 import type { Verdict } from './codes.ts';
 import { runGuarded } from './execute.ts';
 
@@ -22,13 +21,12 @@ const corpus = (name: string): Statement[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: TestDatabase;
 let db: Db;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
-  await migrateDatabase(database.url);
-  db = connect(database.url);
+  database = await ownDatabase();
+  db = database.db;
   await storeBill(db, [
     { day: '2026-01-01', cost: '10', sub_account_id: '111', resource_id: 'i-mine', tags: { team: 'search' } },
     {
@@ -46,7 +44,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await closeDb(db);
   await database.close();
 });
 

@@ -2,18 +2,16 @@ import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Person } from '../access/context.ts';
 import { closeDb, connect, type Db } from '../client.ts';
-import { migrateDatabase } from '../migrate.ts';
 import { storeBill } from '../queries/bill.fixture.ts';
-import { emptyDatabase } from '../testing.ts';
+import { ownDatabase, type TestDatabase } from '../testing.ts';
 import { runGuarded, type SqlOptions } from './execute.ts';
 
-let database: Awaited<ReturnType<typeof emptyDatabase>>;
+let database: TestDatabase;
 let db: Db;
 
 beforeAll(async () => {
-  database = await emptyDatabase();
-  await migrateDatabase(database.url);
-  db = connect(database.url);
+  database = await ownDatabase();
+  db = database.db;
   await storeBill(db, [
     {
       day: '2026-01-01',
@@ -28,7 +26,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await closeDb(db);
   await database.close();
 });
 
