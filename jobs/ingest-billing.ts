@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CLOUDS, cloudOf, cloudOf } from '../clouds/registry.ts';
+import { CLOUDS, cloudOf } from '../clouds/registry.ts';
 import type { Config } from '../config.ts';
-import { hasDeliveries } from '../db/billing/deliveries.ts';
 import { PennyError } from '../errors.ts';
 import type { Job, RunContext, RunOutcome } from './job.ts';
 import { type IngestedAssembly, ingestBilling } from './load-bills.ts';
@@ -16,7 +15,9 @@ export const ingestBillingJob: Job = {
   timeoutMs: 4 * 3_600_000,
   retries: 3,
   missing: (config) =>
-    watchedPaths(config).length === 0 ? 'Set PENNY_BILLING_PATHS to the folders, files or stores of the bill.' : undefined,
+    watchedPaths(config).length === 0
+      ? 'Set PENNY_BILLING_PATHS to the folders, files or stores of the bill.'
+      : undefined,
   run: (context) => loadWatched(context, seen),
 };
 
