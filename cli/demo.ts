@@ -16,10 +16,12 @@ import { dropDemo, isDemoLoaded } from '../db/demo.ts';
 import { type InventoryResource, storeInventory } from '../db/inventory.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
+import type { JobProgress } from '../db/schema/job-runs.ts';
 import { countUsage, storeUsage, USAGE_COLUMNS } from '../db/usage.ts';
 import { ingestBilling } from '../jobs/load-bills.ts';
 import type { Log } from '../log.ts';
 import { action } from './context.ts';
+import { progressDisplay } from './progress.ts';
 
 export interface DemoOptions {
   config: Pick<Config, 'PENNY_HOME' | 'PENNY_ALLOCATION_TAGS'>;
@@ -35,6 +37,7 @@ export interface DemoOptions {
   signal?: AbortSignal;
   /** Called once questions about the last months can be answered; earlier months, inventories and usage follow. */
   onBilling?: () => unknown;
+  progress?: (progress: JobProgress) => void;
 }
 
 /** What the demo estate is and what was done with it. Amounts are USD as decimal text. */
@@ -69,13 +72,17 @@ export function registerDemo(program: Command): void {
     .option('--out <dir>', 'also keep its exports, metrics, inventories and truth.json in this folder')
     .action(
       action<[{ months: number; seed: number; scale: number; out?: string }]>(
-        async ({ config, log, now, print, signal }, flags) => {
+        async ({ config, log, now, print, signal, json }, flags) => {
           const database = await openDatabase(config, log);
+          const display = progressDisplay({ silent: json });
           try {
             await migrateDatabase(database.url);
-            const report = await loadDemo({ config, db: database.db, now: now(), log, signal, ...flags });
+            const shared = { config, db: database.db, now: now(), log, signal, progress: display.show };
+            const report = await loadDemo({ ...shared, ...flags });
+            display.end();
             print(report, renderDemo(report));
           } finally {
+            display.end();
             await database.close();
           }
         },
@@ -100,16 +107,24 @@ export async function loadDemo(options: DemoOptions): Promise<DemoReport> {
   const since = () => Math.round((performance.now() - started) / 100) / 10;
   const { seed = 7, months = 14, scale = 1, now, out } = options;
   const folder = out === undefined ? temporaryFolder(options.config.PENNY_HOME) : resolve(out);
+  // A step a month of the bill, one for inventories and one for metrics.
+  const total = months + 2;
+  const tell = (done: number, text?: string): void =>
+    options.progress?.({ done, total, ...(text === undefined ? {} : { text }) });
   try {
+    tell(0, 'making the estate');
     const made = await generateEstate({ now, seed, months, scale, folder });
     try {
       let billingSeconds = 0;
-      const status = await loadBilling(options, made, () => {
+      const status = await loadBilling(options, made, tell, () => {
         billingSeconds = since();
         options.onBilling?.();
       });
+      tell(months, 'inventories');
       await loadInventories(options, made);
+      tell(months + 1, 'metrics');
       const usageRows = await loadUsage(options, made, status);
+      tell(total);
       return {
         status,
         ...describe(made),
@@ -140,6 +155,7 @@ const MONTHS_FIRST = 5;
 async function loadBilling(
   options: DemoOptions,
   made: GeneratedEstate,
+  tell: (done: number, text?: string) => void,
   onRecent: () => void,
 ): Promise<DemoReport['status']> {
   const { config, db, now, log, signal } = options;
@@ -148,12 +164,14 @@ async function loadBilling(
   if (!(await isDemoLoaded(db, estate.payerAccountId, periods)) && (await dropDemo(db))) {
     log.info('another demo estate is replaced');
   }
-  const ingest = (paths: string[]) =>
-    ingestBilling({ paths, origin: 'demo', config, db, log, now, ...(signal ? { signal } : {}) });
+  const ingest = (paths: string[], before: number) => {
+    const progress = ({ done, text }: JobProgress): void => tell(before + done, text);
+    return ingestBilling({ paths, origin: 'demo', config, db, log, now, progress, ...(signal ? { signal } : {}) });
+  };
   const newestFirst = await manifestsOf(made.billingFolder);
-  const loads = await ingest(newestFirst.slice(0, MONTHS_FIRST));
+  const loads = await ingest(newestFirst.slice(0, MONTHS_FIRST), 0);
   onRecent();
-  if (newestFirst.length > MONTHS_FIRST) loads.push(...(await ingest(newestFirst.slice(MONTHS_FIRST))));
+  if (newestFirst.length > MONTHS_FIRST) loads.push(...(await ingest(newestFirst.slice(MONTHS_FIRST), MONTHS_FIRST)));
   return loads.every((load) => load.status === 'unchanged') ? 'unchanged' : 'loaded';
 }
 
