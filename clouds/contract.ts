@@ -182,6 +182,11 @@ export interface OpenCloud {
     run: CloudRun,
     asked: { resources: readonly MeasuredResource[]; from: Date; to: Date },
   ): Promise<CloudUsage>;
+  /**
+   * Returns the account that pays for all others.
+   * @throws PennyError `cloud_denied`, `cloud_unavailable`, `cloud_budget`
+   */
+  billingAccount(): Promise<string>;
   /** Returns how often the run has called each operation. */
   calls(): Record<string, number>;
 }
@@ -193,6 +198,8 @@ export interface Cloud {
   title: string;
   /** How URIs of its store begin, such as 's3://'. */
   scheme: string;
+  /** Returns what has to be set before its accounts are read on a clock; undefined when that is so. */
+  missing(config: Config): string | undefined;
   open(config: Config): Promise<OpenCloud>;
 }
 

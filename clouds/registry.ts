@@ -1,11 +1,15 @@
+import type { Config } from '../config.ts';
 import { curLegacy } from './aws/billing/cur-legacy.ts';
 import { cur2 } from './aws/billing/cur2.ts';
 import { readAwsManifest } from './aws/billing/manifest.ts';
-import type { BillingSource, Cloud, Manifest } from './contract.ts';
+import type { BillingSource, Cloud, Manifest, OpenCloud } from './contract.ts';
 import { focus } from './focus/billing/focus.ts';
+import { dailySource } from './warehouse/daily-source.ts';
 
-/** The billing exports Penny reads, in the order they are tried. */
-export const BILLING_SOURCES: readonly BillingSource[] = [focus, cur2, curLegacy];
+const EXPORTS: readonly BillingSource[] = [focus, cur2, curLegacy];
+
+/** The billing exports Penny reads, in the order they are tried, those first that a warehouse has summed to days. */
+export const BILLING_SOURCES: readonly BillingSource[] = [...EXPORTS.map(dailySource), ...EXPORTS];
 
 /** Each says what a manifest (of a path with '/') tells, or undefined when the document is none of its own. */
 export const MANIFEST_READERS: readonly ((document: unknown, path: string) => Manifest | undefined)[] = [
@@ -18,6 +22,10 @@ export const CLOUDS: readonly Cloud[] = [
     id: 'aws',
     title: 'Amazon Web Services',
     scheme: 's3://',
+    missing: (config) =>
+      config.PENNY_AWS_ROLE_ARN === undefined && config.PENNY_AWS_ACCOUNTS === undefined
+        ? 'Set PENNY_AWS_ROLE_ARN to the role that reads the accounts, or PENNY_AWS_ACCOUNTS to the one account to read.'
+        : undefined,
     open: async (config) => (await import('./aws/index.ts')).openAwsCloud(config),
   },
 ];
@@ -25,4 +33,15 @@ export const CLOUDS: readonly Cloud[] = [
 /** Returns the cloud in whose store a URI lies; undefined for a path. */
 export function cloudOf(uri: string): Cloud | undefined {
   return CLOUDS.find(({ scheme }) => uri.toLowerCase().startsWith(scheme));
+}
+
+/** Returns what has to be set before any cloud is read on a clock; undefined when one is. */
+export function missingCloud(config: Config): string | undefined {
+  const missing = CLOUDS.map((cloud) => cloud.missing(config));
+  return missing.includes(undefined) ? undefined : missing.join(' ');
+}
+
+/** Returns the clouds that are set up, each with a new budget of calls. */
+export function openClouds(config: Config): Promise<OpenCloud[]> {
+  return Promise.all(CLOUDS.filter((cloud) => cloud.missing(config) === undefined).map((cloud) => cloud.open(config)));
 }

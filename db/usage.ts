@@ -60,6 +60,15 @@ export async function listInventoried(db: Db, billingAccountId: string): Promise
   return rows.map((row) => ({ ...row, createdAt: row.createdAt?.toISOString() ?? null }));
 }
 
+/** Returns the last hour that is known of a billing account's resources since `since`; null when there is none. */
+export async function lastMeasured(db: Db, billingAccountId: string, since: Date): Promise<Date | null> {
+  const { rows } = await db.pool.query<{ last: Date | null }>(
+    `SELECT max(hour) AS last FROM usage JOIN resources USING (resource_id) WHERE billing_account_id = $1 AND hour >= $2`,
+    [billingAccountId, since],
+  );
+  return rows[0]?.last ?? null;
+}
+
 async function storeMonth(client: pg.ClientBase, { month, feed }: UsageMonth): Promise<number> {
   const table = `usage_${month.replace('-', '_')}`;
   if (await holdsRows(client, table)) return addTo(client, feed);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CloudResource, OpenCloud, UsageHour } from '../clouds/contract.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
+import { lastMeasured } from '../db/usage.ts';
 import { loadInventory } from './load-inventory.ts';
 import { loadUsage } from './load-usage.ts';
 
@@ -94,4 +95,10 @@ test('resources of a region that could not be read stay, and what is there is me
     { hour: new Date('2026-03-31T23:00:00Z'), avg: 5.5, max: 40, p95: 31, sample_count: 12 },
     { hour: new Date('2026-04-01T00:00:00Z'), avg: 5.5, max: 40, p95: null, sample_count: 12 },
   ]);
+});
+
+test('the last hour measured is told by who pays', async () => {
+  const earliest = new Date('2026-03-20T00:00:00Z');
+  expect(await lastMeasured(database.db, '111', earliest)).toEqual(new Date('2026-04-01T00:00:00Z'));
+  expect(await lastMeasured(database.db, '999', earliest)).toBeNull();
 });

@@ -7,6 +7,8 @@ import { type InventoryResult, storeInventory } from '../db/inventory.ts';
 export interface LoadedInventory extends InventoryResult {
   billingAccountId: string;
   accounts: number;
+  /** How many parts were read to the end. */
+  parts: number;
   gaps: CloudInventory['gaps'];
 }
 
@@ -26,7 +28,7 @@ export async function loadInventory({
     const { billingAccountId, accounts, resources, complete, gaps } = inventory;
     await storeAccounts(db, accounts);
     const stored = await storeInventory(db, { observedAt: now, billingAccountId, resources, complete });
-    return { ...stored, billingAccountId, accounts: accounts.length, gaps };
+    return { ...stored, billingAccountId, accounts: accounts.length, parts: complete.length, gaps };
   } finally {
     inventory.close();
   }

@@ -1,8 +1,17 @@
 import { anchorAuditJob } from './anchor-audit.ts';
 import { applyRetentionJob } from './apply-retention.ts';
 import { ingestBillingJob } from './ingest-billing.ts';
+import { ingestInventoryJob } from './ingest-inventory.ts';
+import { ingestUsageJob } from './ingest-usage.ts';
 import type { Job } from './job.ts';
 import { reconcileBillJob } from './reconcile-bill.ts';
 
 /** Every job there is. A new one is a file and a line here. */
-export const JOBS: readonly Job[] = [ingestBillingJob, anchorAuditJob, applyRetentionJob, reconcileBillJob];
+export const JOBS: readonly Job[] = [
+  ingestBillingJob,
+  anchorAuditJob,
+  applyRetentionJob,
+  reconcileBillJob,
+  ingestInventoryJob,
+  ingestUsageJob,
+];

@@ -31,6 +31,8 @@ export interface Aws {
   place(at: { accountId: string; region: string }): AwsPlace;
   /** Returns the account that the credentials at home belong to. */
   homeAccount(): Promise<string>;
+  /** Returns the one account that can be read when the settings name no role in each; null when they do. */
+  onlyAccount(): Promise<string | null>;
 }
 
 export interface AwsOptions {
@@ -77,7 +79,12 @@ export function openAws(settings: AwsSettings, options: AwsOptions = {}): Aws {
     const account = settings.PENNY_AWS_MANAGEMENT_ACCOUNT;
     return account === undefined ? openPlace(null, region, own) : place({ accountId: account, region });
   };
-  return { settings, calls, home, place, homeAccount: () => accountOf(home()) };
+  const onlyAccount = async (): Promise<string | null> => {
+    const role = settings.PENNY_AWS_ROLE_ARN;
+    if (role === undefined) return accountOf(openPlace(null, settings.AWS_REGION, own));
+    return /::(\d{12}):/.exec(role)?.[1] ?? null;
+  };
+  return { settings, calls, home, place, homeAccount: () => accountOf(home()), onlyAccount };
 }
 
 async function assume(sts: STSClient, arn: string, externalId: string | undefined) {

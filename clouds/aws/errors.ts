@@ -84,7 +84,11 @@ export function awsError(
 function isOutage(error: unknown): boolean {
   const { $fault, $metadata, code, name } = Object(error);
   if ($fault === 'client') return false;
-  return $metadata !== undefined || name === 'TimeoutError' || (typeof code === 'string' && /^E[A-Z_]+$/.test(code));
+  return (
+    $metadata?.httpStatusCode !== undefined ||
+    name === 'TimeoutError' ||
+    (typeof code === 'string' && /^E[A-Z_]+$/.test(code))
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { OpenCloud } from '../contract.ts';
 import { findExports } from './billing/exports.ts';
 import { type AwsOptions, type AwsSettings, openAws } from './clients.ts';
+import { billingAccountOf } from './inventory/accounts.ts';
 import { readInventory } from './inventory/read-inventory.ts';
 import { readUsage } from './usage/read-usage.ts';
 
@@ -12,6 +13,7 @@ export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): O
     findExports: (uris, filter) => findExports(run.home(), uris, filter),
     readInventory: (reading) => readInventory(run, reading),
     readUsage: (reading, asked) => readUsage(run, reading, asked),
+    billingAccount: () => billingAccountOf(run),
     calls: () => run.calls.byOperation(),
   };
 }

@@ -102,7 +102,7 @@ const IS_SPLIT = `(coalesce(line_item_operation, '') IN ('EKSPod-EC2', 'ECSTask-
 const unlessSplit = (sql: string) => `CASE WHEN ${IS_SPLIT} THEN 0 ELSE ${sql} END`;
 
 const IS_MARKETPLACE = `bill_billing_entity = 'AWS Marketplace'`;
-const IS_SPOT = `contains(line_item_usage_type, 'SpotUsage')`;
+const IS_SPOT = `strpos(line_item_usage_type, 'SpotUsage') > 0`;
 
 // Net columns are there when private discounts are: what is paid after them.
 const UNBLENDED = 'coalesce(line_item_net_unblended_cost, line_item_unblended_cost)';
@@ -121,7 +121,7 @@ const AMORTIZED = `CASE ${TYPE}
     WHEN 'RIFee' THEN ${UNUSED_RESERVATION}
     WHEN 'Fee' THEN CASE WHEN reservation_reservation_a_r_n IS NOT NULL THEN 0 ELSE ${UNBLENDED} END
     WHEN 'Refund' THEN CASE WHEN line_item_product_code = 'ComputeSavingsPlans'
-      AND contains(lower(line_item_line_item_description), 'one-time fee for savings plan id') THEN 0 ELSE ${UNBLENDED} END
+      AND strpos(lower(line_item_line_item_description), 'one-time fee for savings plan id') > 0 THEN 0 ELSE ${UNBLENDED} END
     ELSE ${UNBLENDED} END`;
 
 /** How CUR lines become FOCUS charges. In brackets, where it differs, the FOCUS definition it follows. */
@@ -142,7 +142,7 @@ export const charge: Record<ChargeColumn, string> = {
   host_provider_name: `'AWS'`,
   publisher_name: `coalesce(line_item_legal_entity, 'AWS')`, // the seller of a marketplace product [who makes it]
   service_category: `CASE WHEN ${IS_MARKETPLACE} THEN 'Other'
-    WHEN line_item_product_code = 'AmazonEC2' AND contains(line_item_usage_type, 'EBS:') THEN 'Storage'
+    WHEN line_item_product_code = 'AmazonEC2' AND strpos(line_item_usage_type, 'EBS:') > 0 THEN 'Storage'
     ELSE coalesce(aws_services.category, 'Other') END`,
   service_subcategory: 'NULL',
   // Marketplace products have codes without meaning; their names come with the line.

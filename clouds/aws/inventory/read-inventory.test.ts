@@ -167,3 +167,25 @@ test('an organisation that may not be read ends the inventory, and so does an ex
   });
   expect(readdirSync(folder)).toEqual([]);
 });
+
+const CALLER = {
+  body: '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>222222222222</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
+};
+
+test('without a role in each account only the one of the credentials is read', async () => {
+  const { inventory } = await read(({ operation }) => (operation === 'GetCallerIdentity' ? CALLER : undefined), {
+    PENNY_AWS_ROLE_ARN: '',
+    PENNY_AWS_REGIONS: 'us-east-1',
+  });
+  expect(typesWith(inventory.complete, 'ec2:instance')).toEqual(['222222222222 us-east-1']);
+  expect(inventory.accounts).toHaveLength(3);
+});
+
+test('accounts that are named are read although the organisation may not be listed', async () => {
+  const { inventory } = await read(
+    ({ operation }) => (operation === 'ListAccounts' ? jsonError(400, 'AccessDeniedException') : undefined),
+    { PENNY_AWS_ACCOUNTS: '222222222222', PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(typesWith(inventory.complete, 'ec2:instance')).toEqual(['222222222222 us-east-1']);
+  expect(inventory.billingAccountId).toBe('111111111111');
+});

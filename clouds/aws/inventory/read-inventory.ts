@@ -38,9 +38,12 @@ export async function readInventory(aws: Aws, { folder, signal, onProgress }: Cl
   };
   try {
     const wanted = listOf(aws.settings.PENNY_AWS_ACCOUNTS);
+    const only = await aws.onlyAccount();
     const open = accounts.filter(
       ({ accountId, state }) =>
-        (state === null || state === 'ACTIVE') && (wanted.length === 0 || wanted.includes(accountId)),
+        (state === null || state === 'ACTIVE') &&
+        (wanted.length === 0 || wanted.includes(accountId)) &&
+        (only === null || only === accountId),
     );
     const regions: { accountId: string; regionId: string }[] = [];
     await eachOf(

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { MeasuredResource, UsageHour } from '../../contract.ts';
 import { openAws } from '../clients.ts';
 import {
+  assumedRole,
   awsSettings,
   jsonError,
   openWire,
@@ -24,6 +25,8 @@ afterEach(async () => {
   await wire.close();
   rmSync(folder, { recursive: true });
 });
+
+const ROLE = { PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/penny-reader' };
 
 const FROM = new Date('2026-03-01T00:00:00Z');
 const TO = new Date('2026-03-01T03:00:00Z');
@@ -72,8 +75,13 @@ async function read(
   resources: MeasuredResource[] = [resource()],
   { to = TO, settings = {} }: { to?: Date; settings?: Record<string, string> } = {},
 ) {
-  wire = await openWire((request) => answer(request) ?? { body: '{"Metrics":[]}' });
-  const aws = openAws(awsSettings(settings), { endpoint: wire.endpoint, credentials: TEST_CREDENTIALS });
+  wire = await openWire((request) =>
+    request.operation === 'AssumeRole' ? assumedRole('ROLE') : (answer(request) ?? { body: '{"Metrics":[]}' }),
+  );
+  const aws = openAws(awsSettings({ ...ROLE, ...settings }), {
+    endpoint: wire.endpoint,
+    credentials: TEST_CREDENTIALS,
+  });
   const usage = await readUsage(aws, { folder }, { resources, from: FROM, to });
   const hours: UsageHour[] = [];
   for await (const hour of usage.hours) hours.push(hour);

@@ -29,7 +29,8 @@ export async function readUsage(
   const spool = openSpool<UsageHour>(join(folder, 'usage.jsonl'));
   const gaps: CloudUsage['gaps'] = [];
   try {
-    const regions = byRegion(resources);
+    const only = await aws.onlyAccount();
+    const regions = byRegion(resources.filter(({ accountId }) => only === null || only === accountId));
     let done = 0;
     await eachOf(
       regions,
