@@ -21,6 +21,7 @@ not understood: What is the salary of the head of engineering?
 not understood: is our spend normal for a company like ours?
 not understood: Cost of account 999999999999 last month
 not understood: how much does jenkins cost
+not understood: What are the main causes of the First World War?
 period: spend on weekdays only
 not understood: excluding weekends, what's our average daily cost?
 not understood: Which services make up 80% of our spend?
