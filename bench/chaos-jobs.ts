@@ -7,7 +7,7 @@ import { runChaos } from './chaos/run.ts';
  */
 const seed = Number(process.argv[2] ?? 7);
 const report = await runChaos({
-  ...{ jobs: 20, runsEach: 12, ticks: 60, partMs: 150, failures: 0.05 },
+  ...{ jobs: 20, runsEach: 12, ticks: 60, partMs: 500, failures: 0.05 },
   ...{ workers: 3, kills: 50, restarts: 2, killEveryMs: 2_500, seed, patienceMs: 220_000 },
   tell: (line) => process.stderr.write(`${line}\n`),
 });

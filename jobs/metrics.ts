@@ -25,8 +25,18 @@ export function observeRun(job: string, state: string, seconds: number): void {
  * shows the same.
  */
 export function showRuns(db: Db, log: Log): void {
-  const age = gauge('penny_job_last_success_age_seconds', 'Seconds since a job last succeeded.', ['job']);
-  const runs = gauge('penny_job_runs', 'Runs on record, by job and state.', ['job', 'state'], async () => {
+  let counting: Promise<void> | undefined;
+  // Prometheus asks for both gauges at once, and neither may be shown before both are set.
+  const count = (): Promise<void> => {
+    counting ??= setGauges().finally(() => {
+      counting = undefined;
+    });
+    return counting;
+  };
+  const age = gauge('penny_job_last_success_age_seconds', 'Seconds since a job last succeeded.', ['job'], count);
+  const runs = gauge('penny_job_runs', 'Runs on record, by job and state.', ['job', 'state'], count);
+
+  async function setGauges(): Promise<void> {
     const counted = await countRuns(db).catch((err: unknown) => {
       log.warn({ err }, 'the runs of the jobs could not be counted');
       return [];
@@ -37,11 +47,11 @@ export function showRuns(db: Db, log: Log): void {
       for (const state of JOB_STATES) runs.set({ job, state }, states[state] ?? 0);
       if (successAgeSeconds !== null) age.set({ job }, successAgeSeconds);
     }
-  });
+  }
 }
 
 /** A gauge in the place of an earlier one of the same name, whose database is closed. */
-function gauge(name: string, help: string, labelNames: string[], collect?: () => Promise<void>): Gauge {
+function gauge(name: string, help: string, labelNames: string[], collect: () => Promise<void>): Gauge {
   registry.removeSingleMetric(name);
-  return new Gauge({ name, help, labelNames, registers: [registry], ...(collect === undefined ? {} : { collect }) });
+  return new Gauge({ name, help, labelNames, registers: [registry], collect });
 }
