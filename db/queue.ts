@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { codeOf, type Db } from './client.ts';
 
 /** The one queue, in schema pgboss: what is due waits there until a worker takes it. What ran stands in `job_runs`. */
-const NAME = 'job';
+export const QUEUE_NAME = 'job';
 
 /** A worker that has not shown itself for so long is taken for dead. The queue takes nothing shorter. */
 export const HEARTBEAT_SECONDS = 10;
@@ -56,7 +56,7 @@ export async function installQueue(client: pg.ClientBase): Promise<void> {
   const boss = new PgBoss({ db: through(client), supervise: false, schedule: false, registerInstance: false });
   boss.on('error', () => {});
   await boss.start();
-  await boss.createQueue(NAME, {
+  await boss.createQueue(QUEUE_NAME, {
     policy: 'singleton',
     heartbeatSeconds: HEARTBEAT_SECONDS,
     deleteAfterSeconds: DAY_SECONDS,
@@ -85,15 +85,16 @@ export async function openQueue(db: Db, log: Log, options: { watch: boolean }): 
   await boss.start();
   return {
     async send(client, { id, key, priority, retries, expireSeconds }) {
-      await boss.send(NAME, null, {
+      await boss.send(QUEUE_NAME, null, {
         ...{ id, priority, retryLimit: retries, expireInSeconds: expireSeconds, singletonKey: key },
         ...RETRIES,
         db: through(client),
       });
     },
-    cancel: async (client, id) => void (await boss.cancel(NAME, id, { db: through(client) })),
-    complete: async (client, held) => void (await boss.complete(NAME, attempt(held), null, { db: through(client) })),
-    fail: async (client, held) => void (await boss.fail(NAME, attempt(held), null, { db: through(client) })),
+    cancel: async (client, id) => void (await boss.cancel(QUEUE_NAME, id, { db: through(client) })),
+    complete: async (client, held) =>
+      void (await boss.complete(QUEUE_NAME, attempt(held), null, { db: through(client) })),
+    fail: async (client, held) => void (await boss.fail(QUEUE_NAME, attempt(held), null, { db: through(client) })),
     async work({ slots, pollSeconds, minPriority }, handle) {
       for (let slot = 0; slot < slots; slot++) await addWorker(boss, { pollSeconds, minPriority }, handle);
     },
@@ -109,7 +110,7 @@ async function addWorker(
   handle: (held: HeldEntry) => Promise<void>,
 ): Promise<void> {
   const options = { pollingIntervalSeconds: pollSeconds, heartbeatRefreshSeconds: 1, minPriority };
-  const id = await boss.work(NAME, options, async ([entry]) => {
+  const id = await boss.work(QUEUE_NAME, options, async ([entry]) => {
     if (entry === undefined) return;
     await handle(entry);
     // The next entry is fetched at once and not at the next poll.

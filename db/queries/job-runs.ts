@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import type { Db } from '../client.ts';
+import { QUEUE_NAME } from '../queue.ts';
 import type { JOB_STATES, JobProgress } from '../schema/job-runs.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
@@ -165,7 +166,9 @@ export async function failRun(
   return rows[0]?.state;
 }
 
-const NEXT_TRY = "(SELECT start_after FROM pgboss.job WHERE id = job_runs.queue_id AND state = 'retry')";
+/** The entry of a run, which the queue finds by its own name and the entry's number. */
+const ENTRY = `FROM pgboss.job WHERE name = '${QUEUE_NAME}' AND id = job_runs.queue_id`;
+const NEXT_TRY = `(SELECT start_after ${ENTRY} AND state = 'retry')`;
 const FAILED_OR_DEAD = `retry_at = ${NEXT_TRY},
   state = CASE WHEN ${NEXT_TRY} IS NULL THEN 'dead' ELSE 'failed' END,
   finished_at = CASE WHEN ${NEXT_TRY} IS NULL THEN clock_timestamp() END`;
@@ -182,8 +185,8 @@ export async function settleLostRuns(
     `UPDATE job_runs SET error_code = coalesce(CASE WHEN state <> 'running' THEN error_code END, $1),
        error_message = coalesce(CASE WHEN state <> 'running' THEN error_message END, $2), ${FAILED_OR_DEAD}
      WHERE finished_at IS NULL AND (
-       state = 'running' AND EXISTS (SELECT FROM pgboss.job WHERE id = queue_id AND state = 'retry')
-       OR NOT EXISTS (SELECT FROM pgboss.job WHERE id = queue_id AND state < 'completed'))
+       state = 'running' AND EXISTS (SELECT ${ENTRY} AND state = 'retry')
+       OR NOT EXISTS (SELECT ${ENTRY} AND state < 'completed'))
      RETURNING run_id, job, state`,
     [error.code, error.message],
   );
