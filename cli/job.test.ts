@@ -12,7 +12,9 @@ beforeAll(async () => {
   database = await testDatabase();
   home = mkdtempSync(join(tmpdir(), 'penny-job-'));
 });
+const services: ChildProcess[] = [];
 afterAll(async () => {
+  for (const service of services) service.kill('SIGKILL');
   await database.close();
   rmSync(home, { recursive: true, force: true });
 });
@@ -40,6 +42,7 @@ function pennyJson(...args: string[]) {
 function serve(role: string): Promise<{ service: ChildProcess; url: string }> {
   const options = { ...surroundings(), stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
   const service = spawn(process.execPath, argumentsOf(['--json', 'serve', '--no-demo', '--role', role]), options);
+  services.push(service);
   return new Promise((resolve, reject) => {
     service.stdout.once('data', (line: Buffer) => resolve({ service, url: JSON.parse(line.toString()).url }));
     service.once('exit', (code) => reject(new Error(`the service ended with ${code}`)));
