@@ -24,6 +24,10 @@ test('a terminal shows a bar on one line, no longer than the line, and none at t
   ]);
 });
 
+test('a terminal that says it has no width gets the usual one', () => {
+  expect(written({ isTTY: true, columns: 0 })).toContain('[------------------------] 0 of 12: reading march.csv');
+});
+
 test('what is piped gets plain lines, each once', () => {
   expect(written({})).toBe(
     '0 of 12: reading march.csv\n3 of 12: reading march.csv\n12 of 12: done\n40: \uFFFD[31mred\n',

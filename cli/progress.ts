@@ -14,6 +14,8 @@ interface Terminal {
 }
 
 const BAR = 24;
+/** Some terminals do not tell their width, or say 0. */
+const USUAL_COLUMNS = 80;
 const CLEAR = '\r\u001B[K';
 
 /**
@@ -30,7 +32,7 @@ export function progressDisplay({
   if (silent) return { show() {}, end() {} };
   if (out.isTTY) {
     return {
-      show: (progress) => void out.write(`${CLEAR}${barOf(progress).slice(0, (out.columns ?? 80) - 1)}`),
+      show: (progress) => void out.write(`${CLEAR}${barOf(progress).slice(0, (out.columns || USUAL_COLUMNS) - 1)}`),
       end: () => void out.write(CLEAR),
     };
   }
