@@ -183,6 +183,14 @@ export interface OpenCloud {
     asked: { resources: readonly MeasuredResource[]; from: Date; to: Date },
   ): Promise<CloudUsage>;
   /**
+   * Returns the list prices of what the checks know how to price, in these regions. One that comes with several amounts is
+   * left out.
+   * @throws PennyError `value_invalid`, `cloud_denied`, `cloud_unavailable`, `cloud_budget`
+   */
+  readPrices(regions: readonly string[], signal?: AbortSignal): Promise<CloudPrice[]>;
+  /** Returns the list prices that ship with Penny: old, and dated. */
+  shippedPrices(): CloudPrice[];
+  /**
    * Returns the account that pays for all others.
    * @throws PennyError `cloud_denied`, `cloud_unavailable`, `cloud_budget`
    */
@@ -236,4 +244,26 @@ export interface CloudUsage {
   gaps: { accountId: string; regionId: string; reason: string }[];
   /** Lets go of the files behind `hours`. */
   close(): void;
+}
+
+/** A list price and since when it is true. */
+export interface CloudPrice {
+  serviceProviderName: string;
+  serviceCode: string;
+  /** What is sold, for example 'm5.large linux' or 'gp3 storage'. */
+  product: string;
+  regionId: string;
+  /** What one price buys, for example 'Hrs' or 'GB-Mo'. */
+  pricingUnit: string;
+  pricingCurrency: string;
+  /** Decimal text. */
+  listUnitPrice: string;
+  skuId: string | null;
+  attributes: Record<string, string>;
+  /** 'YYYY-MM-DD', as far as the source tells. */
+  validFrom: string;
+  /** Asked of the cloud, or out of the dated tables that ship with Penny. */
+  source: 'api' | 'snapshot';
+  sourceDate: string;
+  sourceUrl: string | null;
 }

@@ -2,6 +2,7 @@ import { anchorAuditJob } from './anchor-audit.ts';
 import { applyRetentionJob } from './apply-retention.ts';
 import { ingestBillingJob } from './ingest-billing.ts';
 import { ingestInventoryJob } from './ingest-inventory.ts';
+import { ingestPricesJob } from './ingest-prices.ts';
 import { ingestUsageJob } from './ingest-usage.ts';
 import type { Job } from './job.ts';
 import { reconcileBillJob } from './reconcile-bill.ts';
@@ -14,4 +15,5 @@ export const JOBS: readonly Job[] = [
   reconcileBillJob,
   ingestInventoryJob,
   ingestUsageJob,
+  ingestPricesJob,
 ];

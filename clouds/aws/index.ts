@@ -3,6 +3,8 @@ import { findExports } from './billing/exports.ts';
 import { type AwsOptions, type AwsSettings, openAws } from './clients.ts';
 import { billingAccountOf } from './inventory/accounts.ts';
 import { readInventory } from './inventory/read-inventory.ts';
+import { readPrices } from './prices/read-prices.ts';
+import { shippedPrices } from './prices/shipped.ts';
 import { readUsage } from './usage/read-usage.ts';
 
 /** Returns AWS for one run, by what a cloud must give. `options` are for stand-ins. */
@@ -13,6 +15,8 @@ export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): O
     findExports: (uris, filter) => findExports(run.home(), uris, filter),
     readInventory: (reading) => readInventory(run, reading),
     readUsage: (reading, asked) => readUsage(run, reading, asked),
+    readPrices: (regions, signal) => readPrices(run, regions, signal),
+    shippedPrices,
     billingAccount: () => billingAccountOf(run),
     calls: () => run.calls.byOperation(),
   };
