@@ -56,7 +56,8 @@ export function registerServe(program: Command): void {
             await serve(context, database, createJobDesk(options), rest !== undefined);
             await Promise.all(rest ?? []);
           } finally {
-            for (const close of closing.reverse()) await close();
+            for (const close of closing.reverse())
+              await close().catch((err: unknown) => log.warn({ err }, 'a part of the service did not end in order'));
           }
         },
         { whileWaiting },
