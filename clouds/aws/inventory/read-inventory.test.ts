@@ -189,3 +189,21 @@ test('accounts that are named are read although the organisation may not be list
   expect(typesWith(inventory.complete, 'ec2:instance')).toEqual(['222222222222 us-east-1']);
   expect(inventory.billingAccountId).toBe('111111111111');
 });
+
+test('a snapshot says whether its volume is there, and nothing of that when it was copied', async () => {
+  const item = (id: string, volumeId: string) =>
+    `<item><snapshotId>${id}</snapshotId><volumeId>${volumeId}</volumeId><status>completed</status><volumeSize>8</volumeSize></item>`;
+  const { resources } = await read(
+    ({ operation, accessKeyId }) => {
+      if (accessKeyId !== 'IN222222222222') return undefined;
+      if (operation === 'DescribeVolumes')
+        return { body: '<R><volumeSet><item><volumeId>vol-1</volumeId><status>in-use</status></item></volumeSet></R>' };
+      if (operation !== 'DescribeSnapshots') return undefined;
+      const items = [item('snap-1', 'vol-1'), item('snap-2', 'vol-2'), item('snap-3', 'vol-ffffffff')].join('');
+      return { body: `<R><snapshotSet>${items}</snapshotSet></R>` };
+    },
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  const snapshots = resources.filter(({ resourceType }) => resourceType === 'ec2:snapshot');
+  expect(snapshots.map(({ configuration }) => configuration.sourceVolumeExists)).toEqual([true, false, undefined]);
+});

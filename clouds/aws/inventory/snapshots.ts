@@ -1,6 +1,9 @@
 import { EC2Client, paginateDescribeSnapshots, paginateDescribeVolumes } from '@aws-sdk/client-ec2';
 import { type InventoryKind, known, type Region, SERVICE, tagsOf } from './kind.ts';
 
+/** What AWS names as the volume of a snapshot that was copied or imported. */
+const NO_VOLUME = 'vol-ffffffff';
+
 /** EBS snapshots that the account owns. On the bill a snapshot is its ARN. */
 export const snapshots: InventoryKind = {
   resourceTypes: ['ec2:snapshot'],
@@ -15,6 +18,7 @@ export const snapshots: InventoryKind = {
       for (const snapshot of Snapshots ?? []) {
         if (snapshot.SnapshotId === undefined) continue;
         const tags = tagsOf(snapshot.Tags);
+        const source = snapshot.VolumeId === NO_VOLUME ? undefined : snapshot.VolumeId;
         yield {
           resourceId: `arn:aws:ec2:${regionId}:${accountId}:snapshot/${snapshot.SnapshotId}`,
           resourceType: 'ec2:snapshot',
@@ -26,8 +30,8 @@ export const snapshots: InventoryKind = {
           configuration: known({
             snapshotId: snapshot.SnapshotId,
             sizeGib: snapshot.VolumeSize,
-            sourceVolumeId: snapshot.VolumeId,
-            sourceVolumeExists: existing.has(snapshot.VolumeId ?? ''),
+            sourceVolumeId: source,
+            sourceVolumeExists: source === undefined ? undefined : existing.has(source),
             storageTier: snapshot.StorageTier,
             description: snapshot.Description || undefined,
           }),
