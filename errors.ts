@@ -36,6 +36,8 @@ export const ERRORS = {
   cloud_unavailable: { status: 503, message: 'The cloud cannot be reached, or takes no more calls at the moment.' },
   cloud_denied: { status: 502, message: 'The cloud does not let Penny do that with the credentials it has.' },
   cloud_budget: { status: 503, message: 'The run has made as many calls to the cloud as it may.' },
+  warehouse_unavailable: { status: 503, message: 'The warehouse cannot be reached.' },
+  warehouse_failed: { status: 502, message: 'The warehouse could not run the query.' },
   model_unavailable: { status: 503, message: 'The language model cannot be reached.' },
   model_timeout: { status: 504, message: 'The language model took too long.' },
   model_rate_limited: { status: 503, message: 'The language model is over its rate limit or quota.' },
