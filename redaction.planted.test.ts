@@ -97,7 +97,7 @@ const tools: Tool[] = [
       return { ...result, receipt: { ...result.receipt, arguments: { period, groupBy } } };
     },
   }),
-  ...['describe_freshness', 'describe_data', 'find_resources'].map((name) =>
+  ...['describe_freshness', 'check_bill', 'describe_data', 'find_resources'].map((name) =>
     defineTool({
       name,
       title: name,

@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { log } from '../log.ts';
-import { closeDb, connect, type Db } from './client.ts';
+import { closeDb, codeOf, connect, type Db } from './client.ts';
 import { comments } from './comments.ts';
 import { openEmbedded } from './embedded.ts';
 import { migrateDatabase, migrationsFolder } from './migrate.ts';
@@ -31,7 +32,7 @@ export async function testDatabase(options: { max?: number } = {}): Promise<Test
     url,
     async close() {
       await closeDb(db);
-      await administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await drop(server, name);
     },
   };
 }
@@ -43,7 +44,7 @@ export async function emptyDatabase(): Promise<{ url: string; close(): Promise<v
   await administer(server, `CREATE DATABASE ${name}`);
   return {
     url: onDatabase(server, name),
-    close: () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    close: () => drop(server, name),
   };
 }
 
@@ -95,6 +96,20 @@ async function makeTemplate(url: string): Promise<string> {
   });
   return name;
 }
+
+/** Postgres may be cleaning up in the database at that moment, and only a superuser ends that; it ends by itself in a moment. */
+async function drop(server: string, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    } catch (error) {
+      if (codeOf(error) !== '42501' || attempt === DROP_ATTEMPTS) throw error;
+      await pause(100);
+    }
+  }
+}
+
+const DROP_ATTEMPTS = 100;
 
 async function administer(url: string, statement: string): Promise<void> {
   await withClient(url, (client) => client.query(statement));
