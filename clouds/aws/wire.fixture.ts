@@ -12,6 +12,7 @@ export interface WireRequest {
   region: string;
   accessKeyId: string;
   headers: IncomingMessage['headers'];
+  method: string;
   path: string;
   body: string;
 }
@@ -62,7 +63,7 @@ function read(incoming: IncomingMessage, body: string): WireRequest {
     .split('.')
     .at(-1);
   const operation = target || new URLSearchParams(body).get('Action') || `${method} ${url}`;
-  return { operation, service, region, accessKeyId, headers, path: url, body };
+  return { operation, service, region, accessKeyId, headers, method, path: url, body };
 }
 
 /** What STS says to AssumeRole. */

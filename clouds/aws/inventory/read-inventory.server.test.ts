@@ -28,7 +28,14 @@ import type { CloudResource } from '../../contract.ts';
 import { openAws } from '../clients.ts';
 import { type Moto, openMoto } from '../moto.fixture.ts';
 import { actionOf, actionsOf } from '../policies.ts';
-import { awsSettings, TEST_CREDENTIALS } from '../wire.fixture.ts';
+import {
+  awsSettings,
+  ec2Error,
+  openWire,
+  TEST_CREDENTIALS,
+  type WireAnswer,
+  type WireRequest,
+} from '../wire.fixture.ts';
 import { readInventory } from './read-inventory.ts';
 
 let moto: Moto;
@@ -246,3 +253,49 @@ test('the inventory of an organisation has what is there and nothing else', asyn
     if (action !== null) expect(granted).toContain(action);
   }
 });
+
+/** Returns what an inventory read at `endpoint` finds, but for what differs from run to run. */
+async function readAt(endpoint: string) {
+  const aws = openAws(
+    awsSettings({
+      PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/penny-reader',
+      PENNY_AWS_REGIONS: REGION,
+      PENNY_AWS_ACCOUNTS: member,
+    }),
+    { endpoint, credentials: TEST_CREDENTIALS },
+  );
+  const { resources, gaps, close } = await readInventory(aws, { folder });
+  const lines: string[] = [];
+  for await (const resource of resources) lines.push(JSON.stringify(resource));
+  close();
+  return { lines: lines.sort(), gaps, calls: aws.calls };
+}
+
+test('an inventory that is throttled and whose credentials end finds the same as an undisturbed one', async () => {
+  const undisturbed = await readAt(moto.endpoint);
+  let calls = 0;
+  let expired = 0;
+  const disturb = ({ service, operation }: WireRequest) => {
+    if (service !== 'ec2') return undefined;
+    calls++;
+    if (operation === 'DescribeVolumes' && expired++ === 0) return ec2Error(400, 'RequestExpired');
+    return calls % 4 === 0 ? ec2Error(503, 'RequestLimitExceeded') : undefined;
+  };
+  const proxy = await openWire(async (request) => disturb(request) ?? forward(request));
+  try {
+    const disturbed = await readAt(proxy.endpoint);
+    expect(disturbed.gaps).toEqual([]);
+    expect(disturbed.lines).toEqual(undisturbed.lines);
+    expect(disturbed.calls.byOperation()['STS.AssumeRole']).toBe(2);
+    expect(disturbed.calls.total()).toBeGreaterThan(undisturbed.calls.total() + 2);
+  } finally {
+    await proxy.close();
+  }
+});
+
+async function forward({ method, path, headers, body }: WireRequest): Promise<WireAnswer> {
+  const { host, connection, 'content-length': length, ...kept } = headers as Record<string, string>;
+  const answer = await fetch(moto.endpoint + path, { method, headers: kept, ...(body === '' ? {} : { body }) });
+  const type = answer.headers.get('content-type');
+  return { status: answer.status, body: await answer.text(), headers: type === null ? {} : { 'content-type': type } };
+}
