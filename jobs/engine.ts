@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import { BY_HAND } from './desk.ts';
 import { execute } from './execute.ts';
 import type { Job } from './job.ts';
+import { repeat } from './repeat.ts';
 import { createTick } from './tick.ts';
 
 export interface EngineOptions {
@@ -33,7 +34,6 @@ export interface Engine {
 
 const SLOTS = 2;
 const POLL_SECONDS = 2;
-const TICK_MS = 1_000;
 const DRAIN_MS = 10_000;
 /** What a run that was told to stop gets to do so. */
 const STOP_MS = 5_000;
@@ -48,7 +48,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const error = { code: 'job_lost', message: ERRORS.job_lost.message };
     for (const lost of await settleLostRuns(db.pool, error)) log.warn(lost, 'the worker of a job went away');
   };
-  const repeated = onlyByHand ? [] : [repeat(tick, log), repeat(settle, log)];
+  const problem = 'the jobs could not be looked after; it is tried again';
+  const repeated = onlyByHand ? [] : [repeat(tick, log, problem), repeat(settle, log, problem)];
   const settings = { slots, pollSeconds, minPriority: onlyByHand ? BY_HAND : 0 };
   await queue.work(settings, (entry) => execute({ ...options, worker, stopping: stopping.signal }, entry));
   return {
@@ -58,23 +59,5 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await queue.close(drainMs + STOP_MS);
       clearTimeout(late);
     },
-  };
-}
-
-/** Calls `work` at once and each second, never twice at a time; the function it returns ends that once the present call is done. */
-function repeat(work: () => Promise<void>, log: Log): () => Promise<void> {
-  let under: Promise<void> | undefined;
-  const call = (): void => {
-    under ??= work()
-      .catch((err: unknown) => log.warn({ err }, 'the jobs could not be looked after; it is tried again'))
-      .finally(() => {
-        under = undefined;
-      });
-  };
-  call();
-  const timer = setInterval(call, TICK_MS);
-  return async () => {
-    clearInterval(timer);
-    await under;
   };
 }

@@ -1,12 +1,13 @@
 import type { Config } from '../config.ts';
 import { type Db, databaseError } from '../db/client.ts';
-import { beat, claimRun, endRun, failRun, type Hold, type JobRun, lockHold } from '../db/queries/job-runs.ts';
+import { claimRun, endRun, failRun, type JobRun, lockHold } from '../db/queries/job-runs.ts';
 import type { HeldEntry, Queue } from '../db/queue.ts';
 import type { JobProgress } from '../db/schema/job-runs.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { type ERRORS, PennyError, toErrorBody } from '../errors.ts';
+import { type ErrorCode, PennyError, toErrorBody } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Job } from './job.ts';
+import { type KeptHold, keepHold } from './hold.ts';
+import type { Job, RunContext } from './job.ts';
 import { observeRun } from './metrics.ts';
 
 export interface ExecuteOptions {
@@ -21,8 +22,6 @@ export interface ExecuteOptions {
   /** Aborted when the process stops and does not wait any longer. */
   stopping: AbortSignal;
 }
-
-const BEAT_MS = 1_000;
 
 /**
  * Runs what an entry of the queue stands for and writes down how it ended, in the run's row and in the queue at once. Throws only when
@@ -44,74 +43,49 @@ export async function execute(options: ExecuteOptions, entry: HeldEntry): Promis
   }
 }
 
-type Ending = { elapsedMs: number; progress: JobProgress | null } & (
-  | { kind: 'done'; rows: number | null }
-  | { kind: 'cancelled' }
-  | { kind: 'error'; err: unknown }
-);
+type End = { kind: 'done'; rows: number | null } | { kind: 'cancelled' } | { kind: 'error'; err: unknown };
+type Ending = End & { elapsedMs: number; progress: JobProgress | null };
 
 async function tryRun(options: ExecuteOptions, entry: HeldEntry, run: JobRun, log: Log): Promise<Ending> {
-  const { jobs, db, config, now, stopping } = options;
   const started = performance.now();
-  const cancelled = new AbortController();
-  const lost = new AbortController();
-  const clock = new AbortController();
   let progress: JobProgress | null = null;
-  const hold: Hold = { runId: run.runId, attempt: run.attempt };
-  const look = async (): Promise<void> => {
-    const { held, cancelRequested } = await beat(db.pool, hold, progress);
-    if (!held) lost.abort(new PennyError('conflict', 'Another worker has taken the run over.'));
-    if (cancelRequested) cancelled.abort(new PennyError('conflict', 'The run was cancelled.'));
+  const hold = keepHold(options.db, run, log, () => progress);
+  const show = (made: JobProgress): void => {
+    progress = made;
   };
-  const ended = (
-    end: { kind: 'done'; rows: number | null } | { kind: 'cancelled' } | { kind: 'error'; err: unknown },
-  ) => ({
-    ...end,
-    progress,
-    elapsedMs: Math.round(performance.now() - started),
-  });
-  // A beat that does not get through is no reason to stop: the next may, and without any the queue takes the run away.
-  const beats = setInterval(
-    () => look().catch((err: unknown) => log.warn({ err }, 'a job could not show that it lives')),
-    BEAT_MS,
-  );
+  const end = await runJob(options, entry, run, { hold, log, show }).finally(hold.end);
+  return { ...end, progress, elapsedMs: Math.round(performance.now() - started) };
+}
+
+/** Does not throw: what went wrong is an end too. */
+async function runJob(
+  { jobs, db, config, now, stopping }: ExecuteOptions,
+  entry: HeldEntry,
+  run: JobRun,
+  { hold, log, show }: { hold: KeptHold; log: Log; show: RunContext['progress'] },
+): Promise<End> {
+  if (run.cancelRequestedAt !== null) return { kind: 'cancelled' };
+  const job = jobs.find(({ name }) => name === run.job);
+  if (job === undefined) {
+    return { kind: 'error', err: new PennyError('not_found', `This version of Penny has no job ${run.job}.`) };
+  }
+  const clock = new AbortController();
+  const tooLong = setTimeout(() => clock.abort(new PennyError('job_timeout')), job.timeoutMs);
+  const { cancelled, lost, transaction } = hold;
+  const signal = AbortSignal.any([entry.signal, cancelled, lost, clock.signal, stopping]);
   try {
-    if (run.cancelRequestedAt !== null) return ended({ kind: 'cancelled' });
-    const job = jobs.find(({ name }) => name === run.job);
-    if (job === undefined) throw new PennyError('not_found', `This version of Penny has no job ${run.job}.`);
-    const tooLong = setTimeout(() => clock.abort(new PennyError('job_timeout')), job.timeoutMs);
-    try {
-      const signal = AbortSignal.any([entry.signal, cancelled.signal, lost.signal, clock.signal, stopping]);
-      const { rows } = await job.run({
-        ...{ now: now(), dueAt: run.dueAt, signal, log, db, config },
-        progress: (made) => {
-          progress = made;
-        },
-        transaction: (work) => inTransaction(db, (client) => whileHeld(client, hold, work)),
-      });
-      return ended({ kind: 'done', rows: rows ?? null });
-    } finally {
-      clearTimeout(tooLong);
-    }
+    const context = { now: now(), dueAt: run.dueAt, signal, log, db, config, progress: show, transaction };
+    const { rows } = await job.run(context);
+    return { kind: 'done', rows: rows ?? null };
   } catch (err) {
-    if (cancelled.signal.aborted) return ended({ kind: 'cancelled' });
-    return ended({ kind: 'error', err: [clock.signal, stopping].find(({ aborted }) => aborted)?.reason ?? err });
+    if (cancelled.aborted) return { kind: 'cancelled' };
+    return { kind: 'error', err: [clock.signal, stopping].find(({ aborted }) => aborted)?.reason ?? err };
   } finally {
-    clearInterval(beats);
+    clearTimeout(tooLong);
   }
 }
 
 type Client = Parameters<Parameters<typeof inTransaction>[1]>[0];
-
-async function whileHeld<Result>(
-  client: Client,
-  hold: Hold,
-  work: (client: Client) => Promise<Result>,
-): Promise<Result> {
-  const result = await work(client);
-  if (await lockHold(client, hold)) return result;
-  throw new PennyError('conflict', 'Another worker has taken the run over; nothing was written.');
-}
 
 /** Returns the state that the run is in now; undefined when it is not this worker's any more. */
 async function writeEnding(
@@ -141,4 +115,4 @@ export function mayPass(error: unknown): boolean {
   return known.status >= 500 ? known.code !== 'invalid_config' : RETRIED.has(known.code);
 }
 
-const RETRIED = new Set<keyof typeof ERRORS>(['conflict', 'rate_limited']);
+const RETRIED = new Set<ErrorCode>(['conflict', 'rate_limited']);
