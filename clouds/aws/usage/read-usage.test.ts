@@ -276,3 +276,35 @@ test('usage of a part of an hour cannot be asked for', async () => {
     code: 'invalid_input',
   });
 });
+
+test('silence of an answer that is not complete is no zero', async () => {
+  const unused = resource({ resourceType: 'lambda:function', resourceId: 'arn:aws:lambda:eu-west-1:2:function:old' });
+  const { hours } = await read(
+    (request) => {
+      if (request.operation !== 'GetMetricData') return undefined;
+      const results = queriesOf(request).map(({ Id }) => ({
+        Id,
+        Timestamps: [],
+        Values: [],
+        StatusCode: 'PartialData',
+      }));
+      return { body: JSON.stringify({ MetricDataResults: results }) };
+    },
+    [unused],
+  );
+  expect(hours).toEqual([]);
+});
+
+test('without a role in each account only resources of the one that can be read are asked about', async () => {
+  const whoAmI = '<R><GetCallerIdentityResult><Account>222222222222</Account></GetCallerIdentityResult></R>';
+  const { hours, gaps } = await read(
+    (request) =>
+      request.operation === 'GetCallerIdentity'
+        ? { body: whoAmI }
+        : metricData((metric) => (metric === 'CPUUtilization' ? { 0: 1 } : undefined))(request),
+    [resource(), resource({ resourceId: 'i-2', accountId: '333333333333' })],
+    { settings: { PENNY_AWS_ROLE_ARN: '' } },
+  );
+  expect(hours.map(({ resourceId }) => resourceId)).toEqual(['i-1']);
+  expect(gaps).toEqual([]);
+});
