@@ -76,6 +76,12 @@ const schema = z
       .describe(
         'whether Cost Explorer is asked once a day what the months cost, to compare the bill with; see reconciliation.md',
       ),
+    PENNY_TRINO_URL: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('address of the Trino that sums exports to days where they lie; see scaling.md'),
+    PENNY_TRINO_USER: z.string().default('penny').describe('user that Trino knows Penny by'),
+    PENNY_TRINO_PASSWORD: optionalText.describe('password of that user; goes over https only'),
     PENNY_RECONCILE_PERCENT: decimalText
       .default('0.5')
       .describe('difference between bill and invoice, in percent, up to which a month counts as right'),
@@ -200,6 +206,7 @@ export const SECRET_SETTINGS = [
   'PENNY_DATABASE_URL',
   'OPENAI_API_KEY',
   'PENNY_OIDC_CLIENT_SECRET',
+  'PENNY_TRINO_PASSWORD',
 ] as const satisfies (keyof Config)[];
 
 /** Whether secrets come from Vault. `VAULT_ADDR` alone, as many shells have it, does not say so. */

@@ -11,6 +11,7 @@ import { registerDemo } from './demo.ts';
 import { registerEval } from './eval.ts';
 import { registerGuard } from './guard.ts';
 import { registerIngest } from './ingest.ts';
+import { registerIngestWarehouse } from './ingest-warehouse.ts';
 import { registerJob } from './job.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerQuery } from './query.ts';
@@ -35,6 +36,7 @@ for (const register of [
   registerMigrate,
   registerDemo,
   registerIngest,
+  registerIngestWarehouse,
   registerJob,
   registerAsk,
   registerQuery,

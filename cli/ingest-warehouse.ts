@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { identify } from '../agent/identify.ts';
+import { BILLING_SOURCES } from '../clouds/registry.ts';
+import { dailyQuery } from '../clouds/warehouse/daily-query.ts';
+import type { Config } from '../config.ts';
+import { migrateDatabase } from '../db/migrate.ts';
+import { openDatabase } from '../db/open.ts';
+import { PennyError } from '../errors.ts';
+import { describeTable, loadFromWarehouse } from '../jobs/load-warehouse.ts';
+import { action } from './context.ts';
+import { renderAssembly } from './ingest.ts';
+
+const SOURCES = BILLING_SOURCES.filter(({ id }) => !id.endsWith('-daily'));
+
+interface WarehouseFlags {
+  format: string;
+  month: string;
+  query?: boolean;
+  keepDemo?: boolean;
+}
+
+/** Adds `penny ingest warehouse` to what `registerIngest` made. */
+export function registerIngestWarehouse(program: Command): void {
+  const ingest = program.commands.find((command) => command.name() === 'ingest');
+  ingest
+    ?.command('warehouse')
+    .description('loads a month of an export that Trino sums to days where it lies; see docs/scaling.md')
+    .argument('<table>', 'such as hive.billing.cur2')
+    .requiredOption('--format <format>', `what the table holds: ${SOURCES.map(({ id }) => id).join(', ')}`)
+    .requiredOption('--month <month>', 'such as 2026-09', monthOption)
+    .option('--query', 'only print the query, to run it elsewhere')
+    .option('--keep-demo', 'leave the demo estate beside a bill of other accounts')
+    .action(
+      action<[string, WarehouseFlags]>(async ({ config, log, now, print, signal }, table, flags) => {
+        const source = SOURCES.find(({ id }) => id === flags.format);
+        if (source === undefined) throw new PennyError('usage', `There is no format ${flags.format}.`);
+        const from = { trino: trinoOf(config), table, signal };
+        if (flags.query) {
+          const sql = dailyQuery(source, await describeTable(from), { month: flags.month, dialect: 'trino' });
+          print({ sql }, sql);
+          return;
+        }
+        const database = await openDatabase(config, log);
+        try {
+          await migrateDatabase(database.url);
+          const local = await identify(database.db, { platform: 'local' });
+          const files = await loadFromWarehouse({
+            ...from,
+            ...{ source, month: flags.month, keepDemo: flags.keepDemo ?? false, config, log, now: now() },
+            loadedBy: { actorId: local.userId, actor: local.email, surface: 'cli' },
+            db: database.db,
+          });
+          print({ files }, files.map(renderAssembly).join('\n\n'));
+        } finally {
+          await database.close();
+        }
+      }),
+    );
+}
+
+function trinoOf({ PENNY_TRINO_URL: url, PENNY_TRINO_USER: user, PENNY_TRINO_PASSWORD: password }: Config) {
+  if (url === undefined) throw new PennyError('invalid_config', 'Set PENNY_TRINO_URL to the address of Trino.');
+  return { url, user, password };
+}
+
+function monthOption(text: string): string {
+  if (/^\d{4}-(0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new InvalidArgumentError('It must be a month such as 2026-09.');
+}
