@@ -59,6 +59,11 @@ test('what the cloud says stands above the snapshot, whichever came first', asyn
   ]);
 });
 
+test('a snapshot that is younger than what the cloud said does not end it', async () => {
+  await store(price());
+  expect(await store(snapshot({ listUnitPrice: '0.1', validFrom: '2026-07-20' }))).toBe(0);
+});
+
 test('a price whose date is not after the one it ends begins the day after that one did', async () => {
   await store(price());
   expect(await store(price({ listUnitPrice: '0.08', validFrom: '2026-01-01' }))).toBe(1);

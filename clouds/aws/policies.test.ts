@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../config.ts';
 import { type Feature, OPERATIONS } from './permissions.ts';
@@ -18,6 +19,20 @@ test('each policy is named on the page about AWS, and no other lies beside them'
   expect(files).toEqual(FEATURES.map((feature) => `${feature}.json`).sort());
   const page = readFileSync(join(packageRoot, 'docs', 'aws.md'), 'utf8');
   for (const file of files) expect(page).toContain(`(aws-policies/${file})`);
+});
+
+test('no policy allows a call that the code does not make', () => {
+  const code = globSync('**/*.ts', {
+    cwd: import.meta.dirname,
+    ignore: ['**/*.test.ts', '**/*.fixture.ts'],
+    absolute: true,
+  })
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+  const unused = Object.values(OPERATIONS)
+    .flatMap((clients) => Object.values(clients).flat())
+    .filter((name) => !code.includes(`new ${name}Command(`) && !code.includes(`paginate${name}(`));
+  expect(unused).toEqual([]);
 });
 
 test('no policy lets Penny change anything', () => {
