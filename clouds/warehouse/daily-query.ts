@@ -17,6 +17,8 @@ export interface WarehouseTable {
 
 /** What numbers are summed as, exactly: 20 digits before the point and 18 behind it. */
 const NUMBER = 'DECIMAL(38, 18)';
+/** What comes out are days and months; Athena writes no times to files that are finer than this. */
+const TIME = 'TIMESTAMP(3)';
 
 /**
  * Returns the query that makes of a month (YYYY-MM) of an export what a load makes of its files: a row per day and kind of charge, by the same
@@ -146,7 +148,7 @@ function perLineSql(column: ChargeColumn, charge: BillingSource['charge']): stri
 function dailyColumns(source: BillingSource, plan: Plan, tags: readonly string[]): string[] {
   const keys = KEY_COLUMNS.map((column) => {
     const sql = plan.perLine.includes(column) ? column : source.charge[column];
-    return `CAST(${sql} AS ${CHARGE_COLUMNS[column] === 'time' ? 'TIMESTAMP(6)' : 'VARCHAR'}) AS ${column}`;
+    return `CAST(${sql} AS ${CHARGE_COLUMNS[column] === 'time' ? TIME : 'VARCHAR'}) AS ${column}`;
   });
   const sums = SUM_COLUMNS.map((column) => {
     if (plan.sums.includes(column)) return column;
