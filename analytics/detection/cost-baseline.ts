@@ -1,0 +1,92 @@
+/** What a day was expected to cost from the days before it. */
+export interface CostExpectation {
+  expected: number;
+  /** The usual distance from it; never below 2 percent of it, as bills of fixed prices have none. */
+  deviation: number;
+}
+
+/** A baseline over days of one series that can be asked about a day, taught one, and frozen by not being taught. */
+export interface CostBaseline {
+  /** How many days it was taught. */
+  days: number;
+  expect(date: Date): CostExpectation;
+  learn(date: Date, cost: number): void;
+  /** Remembers a day of the month that stood out, without teaching the level; two months alike become expected. */
+  learnDayOfMonth(date: Date, excess: number): void;
+}
+
+const LEVEL_DAYS = 14;
+const RESIDUAL_DAYS = 56;
+const WEEKS = 8;
+const LEAST_WEEKS = 2;
+const MONTHS = 3;
+const LEAST_MONTHS = 2;
+const LEAST_SHARE = 0.02;
+const MOST_DRIFT_SHARE = 0.1;
+const LEAST_DEVIATION = 0.01;
+const MAD_TO_DEVIATION = 1.4826;
+
+/**
+ * Returns an empty baseline: the median of the last 14 days without their weekday's factor, carried on by the drift from the 14 days before;
+ * times the median factor of that weekday over eight weeks; plus what that day of the month cost more in the months before. Its deviation
+ * is the median absolute residual of 56 days. Medians, so single days move nothing (F. R. Hampel, JASA 69, 1974).
+ */
+export function createCostBaseline(): CostBaseline {
+  const factors = Array.from({ length: 7 }, () => 1);
+  const ratios: number[][] = Array.from({ length: 7 }, () => []);
+  const leveled: number[] = [];
+  const residuals: number[] = [];
+  const monthly = new Map<number, number[]>();
+
+  const level = (): number => {
+    const recent = median(leveled.slice(-LEVEL_DAYS));
+    if (leveled.length < 2 * LEVEL_DAYS) return recent;
+    const drift = (recent - median(leveled.slice(-2 * LEVEL_DAYS, -LEVEL_DAYS))) / 2;
+    // What moves more than that in two weeks is a step, which ends, and no growth, which goes on.
+    const most = MOST_DRIFT_SHARE * Math.abs(recent);
+    return recent + Math.max(-most, Math.min(most, drift));
+  };
+  const ofMonth = (date: Date): number => {
+    const seen = monthly.get(date.getUTCDate()) ?? [];
+    return seen.length < LEAST_MONTHS ? 0 : median(seen);
+  };
+  return {
+    days: 0,
+    expect(date) {
+      const expected = level() * (factors[date.getUTCDay()] ?? 1) + ofMonth(date);
+      const usual = residuals.length === 0 ? 0 : median(residuals) * MAD_TO_DEVIATION;
+      return { expected, deviation: Math.max(usual, LEAST_SHARE * Math.abs(expected), LEAST_DEVIATION) };
+    },
+    learn(date, cost) {
+      const weekday = date.getUTCDay();
+      const usual = cost - ofMonth(date);
+      const remembered = monthly.get(date.getUTCDate());
+      // A fee that stays away is forgotten in the months after.
+      if (remembered !== undefined) keep(remembered, cost - level() * (factors[weekday] ?? 1), MONTHS);
+      if (leveled.length > 0) keep(residuals, Math.abs(cost - this.expect(date).expected), RESIDUAL_DAYS);
+      const now = leveled.length === 0 ? usual : median(leveled.slice(-LEVEL_DAYS));
+      const seen = ratios[weekday] ?? [];
+      if (now > 0) keep(seen, usual / now, WEEKS);
+      if (seen.length >= LEAST_WEEKS) factors[weekday] = Math.max(LEAST_SHARE, median(seen));
+      keep(leveled, usual / (factors[weekday] ?? 1), 2 * LEVEL_DAYS);
+      this.days += 1;
+    },
+    learnDayOfMonth(date, excess) {
+      const seen = monthly.get(date.getUTCDate()) ?? [];
+      keep(seen, excess, MONTHS);
+      monthly.set(date.getUTCDate(), seen);
+    },
+  };
+}
+
+function keep(list: number[], value: number, most: number): void {
+  list.push(value);
+  if (list.length > most) list.shift();
+}
+
+function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
