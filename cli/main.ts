@@ -8,6 +8,7 @@ import { registerAsk } from './ask.ts';
 import { registerAudit } from './audit.ts';
 import { fail } from './context.ts';
 import { registerDemo } from './demo.ts';
+import { registerDetect } from './detect.ts';
 import { registerEval } from './eval.ts';
 import { registerGuard } from './guard.ts';
 import { registerIngest } from './ingest.ts';
@@ -44,6 +45,7 @@ for (const register of [
   registerUser,
   registerToken,
   registerAudit,
+  registerDetect,
   registerGuard,
   registerEval,
 ]) {

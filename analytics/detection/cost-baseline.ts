@@ -37,15 +37,11 @@ export function createCostBaseline(): CostBaseline {
   const leveled: number[] = [];
   const residuals: number[] = [];
   const monthly = new Map<number, number[]>();
+  // Of the days taught so far; brought up to date with each.
+  let recent = 0;
+  let level = 0;
+  let usualDeviation = 0;
 
-  const level = (): number => {
-    const recent = median(leveled.slice(-LEVEL_DAYS));
-    if (leveled.length < 2 * LEVEL_DAYS) return recent;
-    const drift = (recent - median(leveled.slice(-2 * LEVEL_DAYS, -LEVEL_DAYS))) / 2;
-    // What moves more than that in two weeks is a step, which ends, and no growth, which goes on.
-    const most = MOST_DRIFT_SHARE * Math.abs(recent);
-    return recent + Math.max(-most, Math.min(most, drift));
-  };
   const ofMonth = (date: Date): number => {
     const seen = monthly.get(date.getUTCDate()) ?? [];
     return seen.length < LEAST_MONTHS ? 0 : median(seen);
@@ -53,22 +49,24 @@ export function createCostBaseline(): CostBaseline {
   return {
     days: 0,
     expect(date) {
-      const expected = level() * (factors[date.getUTCDay()] ?? 1) + ofMonth(date);
-      const usual = residuals.length === 0 ? 0 : median(residuals) * MAD_TO_DEVIATION;
-      return { expected, deviation: Math.max(usual, LEAST_SHARE * Math.abs(expected), LEAST_DEVIATION) };
+      const expected = level * (factors[date.getUTCDay()] ?? 1) + ofMonth(date);
+      return { expected, deviation: Math.max(usualDeviation, LEAST_SHARE * Math.abs(expected), LEAST_DEVIATION) };
     },
     learn(date, cost) {
       const weekday = date.getUTCDay();
       const usual = cost - ofMonth(date);
       const remembered = monthly.get(date.getUTCDate());
       // A fee that stays away is forgotten in the months after.
-      if (remembered !== undefined) keep(remembered, cost - level() * (factors[weekday] ?? 1), MONTHS);
+      if (remembered !== undefined) keep(remembered, cost - level * (factors[weekday] ?? 1), MONTHS);
       if (leveled.length > 0) keep(residuals, Math.abs(cost - this.expect(date).expected), RESIDUAL_DAYS);
-      const now = leveled.length === 0 ? usual : median(leveled.slice(-LEVEL_DAYS));
+      const now = leveled.length === 0 ? usual : recent;
       const seen = ratios[weekday] ?? [];
       if (now > 0) keep(seen, usual / now, WEEKS);
       if (seen.length >= LEAST_WEEKS) factors[weekday] = Math.max(LEAST_SHARE, median(seen));
       keep(leveled, usual / (factors[weekday] ?? 1), 2 * LEVEL_DAYS);
+      recent = median(leveled, Math.max(0, leveled.length - LEVEL_DAYS), leveled.length);
+      level = carriedOn(leveled, recent);
+      usualDeviation = median(residuals) * MAD_TO_DEVIATION;
       this.days += 1;
     },
     learnDayOfMonth(date, excess) {
@@ -84,9 +82,25 @@ function keep(list: number[], value: number, most: number): void {
   if (list.length > most) list.shift();
 }
 
-function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+/** The level of the next day: what moves more than a tenth in two weeks is a step, which ends, and no growth, which goes on. */
+function carriedOn(leveled: readonly number[], recent: number): number {
+  if (leveled.length < 2 * LEVEL_DAYS) return recent;
+  const most = MOST_DRIFT_SHARE * Math.abs(recent);
+  return recent + Math.max(-most, Math.min(most, (recent - median(leveled, 0, LEVEL_DAYS)) / 2));
+}
+
+const scratch = new Float64Array(RESIDUAL_DAYS);
+
+/** The median of `values[start..end)`, 0 of none; at most 56 of them. */
+function median(values: readonly number[], start = 0, end = values.length): number {
+  const count = end - start;
+  if (count === 0) return 0;
+  for (let index = 0; index < count; index++) {
+    const value = values[start + index] as number;
+    let place = index;
+    for (; place > 0 && (scratch[place - 1] as number) > value; place--) scratch[place] = scratch[place - 1] as number;
+    scratch[place] = value;
+  }
+  const upper = scratch[count >> 1] as number;
+  return count % 2 === 1 ? upper : ((scratch[(count >> 1) - 1] as number) + upper) / 2;
 }

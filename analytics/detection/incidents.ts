@@ -1,4 +1,4 @@
-import { addDecimals, compareDecimals, type DecimalText, plainDecimal, subtractDecimals } from '../money.ts';
+import { addDecimals, compareDecimals, type DecimalText, subtractDecimals } from '../money.ts';
 import { type CostBaseline, createCostBaseline } from './cost-baseline.ts';
 import { COST_DETECTION_SETTINGS, type CostDetectionSettings } from './cost-settings.ts';
 
@@ -131,7 +131,7 @@ function judge(day: DatedDay, baseline: CostBaseline | undefined): JudgedDay {
   const excess = Number(day.cost) - expected;
   return {
     ...day,
-    expectedCost: plainDecimal(expected.toFixed(2)),
+    expectedCost: String(Math.round(expected * 100) / 100),
     deviations: excess / deviation,
     percent: expected === 0 ? Math.sign(excess) * Number.POSITIVE_INFINITY : (100 * excess) / Math.abs(expected),
   };
