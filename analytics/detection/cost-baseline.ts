@@ -11,8 +11,11 @@ export interface CostBaseline {
   days: number;
   expect(date: Date): CostExpectation;
   learn(date: Date, cost: number): void;
-  /** Remembers a day of the month that stood out, without teaching the level; two months alike become expected. */
-  learnDayOfMonth(date: Date, excess: number): void;
+  /**
+   * Remembers that a day stood out, without teaching the level: what stands out on that day of two months becomes expected, and what
+   * stands out every few days is no longer unlikely.
+   */
+  remember(date: Date, excess: number): void;
 }
 
 const LEVEL_DAYS = 14;
@@ -29,11 +32,12 @@ const MAD_TO_DEVIATION = 1.4826;
 /**
  * Returns an empty baseline: the median of the last 14 days without their weekday's factor, carried on by the drift from the 14 days before;
  * times the median factor of that weekday over eight weeks; plus what that day of the month cost more in the months before. Its deviation
- * is the median absolute residual of 56 days. Medians, so single days move nothing (F. R. Hampel, JASA 69, 1974).
+ * is the median absolute residual of 56 days, or half of what every twentieth exceeds, for costs that come and go. Medians, so single days move nothing (F. R. Hampel, JASA 69, 1974).
  */
 export function createCostBaseline(): CostBaseline {
   const factors = Array.from({ length: 7 }, () => 1);
   const ratios: number[][] = Array.from({ length: 7 }, () => []);
+  const costs: number[][] = Array.from({ length: 7 }, () => []);
   const leveled: number[] = [];
   const residuals: number[] = [];
   const monthly = new Map<number, number[]>();
@@ -42,6 +46,12 @@ export function createCostBaseline(): CostBaseline {
   let level = 0;
   let usualDeviation = 0;
 
+  // Where most days cost nothing a factor says nothing; what that weekday cost does.
+  const ofWeekday = (weekday: number): number => {
+    if (level > 0) return level * (factors[weekday] ?? 1);
+    const seen = costs[weekday] ?? [];
+    return seen.length < LEAST_WEEKS ? level : median(seen);
+  };
   const ofMonth = (date: Date): number => {
     const seen = monthly.get(date.getUTCDate()) ?? [];
     return seen.length < LEAST_MONTHS ? 0 : median(seen);
@@ -49,7 +59,7 @@ export function createCostBaseline(): CostBaseline {
   return {
     days: 0,
     expect(date) {
-      const expected = level * (factors[date.getUTCDay()] ?? 1) + ofMonth(date);
+      const expected = ofWeekday(date.getUTCDay()) + ofMonth(date);
       return { expected, deviation: Math.max(usualDeviation, LEAST_SHARE * Math.abs(expected), LEAST_DEVIATION) };
     },
     learn(date, cost) {
@@ -57,19 +67,22 @@ export function createCostBaseline(): CostBaseline {
       const usual = cost - ofMonth(date);
       const remembered = monthly.get(date.getUTCDate());
       // A fee that stays away is forgotten in the months after.
-      if (remembered !== undefined) keep(remembered, cost - level * (factors[weekday] ?? 1), MONTHS);
+      if (remembered !== undefined) keep(remembered, cost - ofWeekday(weekday), MONTHS);
       if (leveled.length > 0) keep(residuals, Math.abs(cost - this.expect(date).expected), RESIDUAL_DAYS);
       const now = leveled.length === 0 ? usual : recent;
       const seen = ratios[weekday] ?? [];
+      keep(costs[weekday] ?? [], usual, WEEKS);
       if (now > 0) keep(seen, usual / now, WEEKS);
       if (seen.length >= LEAST_WEEKS) factors[weekday] = Math.max(LEAST_SHARE, median(seen));
       keep(leveled, usual / (factors[weekday] ?? 1), 2 * LEVEL_DAYS);
       recent = median(leveled, Math.max(0, leveled.length - LEVEL_DAYS), leveled.length);
       level = carriedOn(leveled, recent);
-      usualDeviation = median(residuals) * MAD_TO_DEVIATION;
+      usualDeviation = deviationOf(residuals);
       this.days += 1;
     },
-    learnDayOfMonth(date, excess) {
+    remember(date, excess) {
+      keep(residuals, Math.abs(excess), RESIDUAL_DAYS);
+      usualDeviation = deviationOf(residuals);
       const seen = monthly.get(date.getUTCDate()) ?? [];
       keep(seen, excess, MONTHS);
       monthly.set(date.getUTCDate(), seen);
@@ -87,6 +100,13 @@ function carriedOn(leveled: readonly number[], recent: number): number {
   if (leveled.length < 2 * LEVEL_DAYS) return recent;
   const most = MOST_DRIFT_SHARE * Math.abs(recent);
   return recent + Math.max(-most, Math.min(most, (recent - median(leveled, 0, LEVEL_DAYS)) / 2));
+}
+
+function deviationOf(residuals: readonly number[]): number {
+  if (residuals.length === 0) return 0;
+  const usual = median(residuals) * MAD_TO_DEVIATION;
+  // `median` leaves them sorted in `scratch`.
+  return Math.max(usual, (scratch[Math.floor(0.95 * residuals.length)] as number) / 2);
 }
 
 const scratch = new Float64Array(RESIDUAL_DAYS);

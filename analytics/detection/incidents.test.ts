@@ -131,6 +131,18 @@ test('a day is judged by it and earlier ones: later days change no start', () =>
   }
 });
 
+test('a job that runs on Sundays is expected where all other days cost nothing', () => {
+  expect(incidentsOf(daysOf(120, (day) => (day % 7 === 6 ? 80 : 0)))).toEqual([]);
+  const more = incidentsOf(daysOf(120, (day) => (day % 7 === 6 ? (day === 111 ? 400 : 80) : 0)));
+  expect(more).toMatchObject([{ startDate: dateOf(111), expectedCost: '80' }]);
+});
+
+test('a cost that comes and goes is told a few times and then no longer', () => {
+  const incidents = incidentsOf(daysOf(300, (day) => 20 + (Math.sin(day * 12.9898) > 0.6 ? 100 : 0)));
+  expect(incidents.length).toBeLessThan(8);
+  expect(incidents.filter(({ startDate }) => startDate > dateOf(100))).toEqual([]);
+});
+
 test('decreases are found when asked for', () => {
   const days = daysOf(110, (day) => (day >= 100 ? usual(day) / 2 : usual(day)));
   const [incident] = incidentsOf(days, dateOf(109), { findDecreases: true });

@@ -66,7 +66,7 @@ interface Stretch {
 }
 
 const DAY_MS = 86_400_000;
-/** A day of the month is remembered from incidents no longer than this: an invoice or a backup, and no breakage. */
+/** What stood out is remembered from incidents no longer than this: an invoice or a batch, and no breakage. */
 const MOST_RECURRING_DAYS = 2;
 
 /**
@@ -208,7 +208,7 @@ function afterStretch(stretch: Stretch, baseline: CostBaseline): CostBaseline {
   if (closedBecause === 'new_level') return taught(createCostBaseline(), days);
   if (detectedDate === null || kind === 'new') return taught(taught(baseline, days), back);
   if (days.length <= MOST_RECURRING_DAYS) {
-    for (const day of days) baseline.learnDayOfMonth(day.at, Number(subtractDecimals(day.cost, day.expectedCost)));
+    for (const day of days) baseline.remember(day.at, Number(subtractDecimals(day.cost, day.expectedCost)));
   }
   stretch.back = [];
   return taught(baseline, back);
