@@ -26,7 +26,7 @@ function printScores(): void {
   const seconds = (performance.now() - began) / 1_000;
   const [standard] = NAB_PROFILES;
   if (standard === undefined) return;
-  // Even places of the sorted names are for tuning, odd ones held out.
+  // A threshold chosen on one half is judged on the other; evidence and weights were chosen with both in view.
   const halves = [0, 1].map((half) => series.filter((_, index) => index % 2 === half));
   const { threshold } = bestThreshold(series, standard);
   const scores = (of: readonly ScoredSeries[], at: number) =>
@@ -45,7 +45,7 @@ function printScores(): void {
   print(`\n${'penny at its own line, 0.5'.padEnd(34)}${scores(series, 0.5)}`);
   halves.forEach((half, index) => {
     const other = bestThreshold(halves[1 - index] ?? [], standard).threshold;
-    print(`${(index === 0 ? 'tuning half' : 'held-out half').padEnd(34)}${scores(half, 0.5)}  at 0.5`);
+    print(`${(index === 0 ? 'series at even places' : 'series at odd places').padEnd(34)}${scores(half, 0.5)}  at 0.5`);
     print(`${"  at the other half's best".padEnd(34)}${scores(half, other)}  at ${other.toFixed(4)}`);
   });
   if (process.argv.includes('--each')) {
