@@ -76,7 +76,7 @@ function unavailableReason(code: string | undefined, message: string): string | 
   if (code !== undefined && REASONS[code] !== undefined) return REASONS[code];
   // The driver has no codes for these.
   if (/timeout exceeded when trying to connect|connection timeout/i.test(message)) return REASONS.ETIMEDOUT;
-  if (/connection terminated/i.test(message)) return REASONS.ECONNRESET;
+  if (/connection terminated|not queryable/i.test(message)) return REASONS.ECONNRESET;
   if (/does not support SSL/i.test(message)) return 'it offers no TLS. Change sslmode in PENNY_DATABASE_URL.';
   return undefined;
 }
