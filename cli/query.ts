@@ -4,7 +4,9 @@ import { audit } from '../db/audit/record.ts';
 import { runGuarded, type SqlResult } from '../db/guard/execute.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
+import type { Principal } from '../db/principal.ts';
 import { describeFreshness } from '../db/queries/freshness.ts';
+import { NO_ACCESS, seesNothing } from '../db/queries/scope.ts';
 import { PennyError, toErrorBody } from '../errors.ts';
 import { redact } from '../redaction.ts';
 import { alignRows } from './align.ts';
@@ -39,6 +41,7 @@ export function registerQuery(program: Command): void {
               event,
               details: { sql: redact(sql.slice(0, 4_000)), ...details },
             });
+          if (seesNothing(principal.scope)) throw new PennyError('forbidden', NO_ACCESS);
           const { dataThrough } = await describeFreshness(db, signal);
           const result = await runGuarded(db, principal, sql, { signal, limits: { rows: limit } }).catch(
             async (error: unknown) => {
@@ -55,7 +58,7 @@ export function registerQuery(program: Command): void {
             truncated,
             receipt: { sql, ...receipt, scope: principal.scope, dataThrough },
           };
-          print(document, textOf(result, dataThrough));
+          print(document, textOf(result, dataThrough, principal));
         } finally {
           await database.close();
         }
@@ -65,7 +68,7 @@ export function registerQuery(program: Command): void {
 
 const NUMERIC = /^(smallint|integer|bigint|numeric|real|double precision)$/;
 
-function textOf(result: SqlResult, dataThrough: string | null): string {
+function textOf(result: SqlResult, dataThrough: string | null, { email, scope }: Principal): string {
   const { rowCount, truncated, elapsedMs, relations } = result;
   const counted = `${rowCount} ${rowCount === 1 ? 'row' : 'rows'}${truncated ? ' (cut; --limit shows more)' : ''}`;
   const reach = dataThrough === null ? 'no bill is loaded' : `data through ${dataThrough}`;
@@ -77,5 +80,5 @@ function textOf(result: SqlResult, dataThrough: string | null): string {
     ),
     result.columns.map(({ type }) => NUMERIC.test(type)),
   );
-  return `${lines.join('\n')}\n\n${counted}, ${Math.round(elapsedMs)} ms${from ? `, from ${from}` : ''}, ${reach}`;
+  return `${lines.join('\n')}\n\n${counted}, ${Math.round(elapsedMs)} ms${from ? `, from ${from}` : ''}, ${reach}${scope === 'all' ? '' : `\nOnly what ${email} may see is counted.`}`;
 }

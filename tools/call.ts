@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Catalog, catalogOf } from '../db/queries/catalog.ts';
 import { type Freshness, freshnessOf } from '../db/queries/freshness.ts';
 import { monthsOff } from '../db/queries/reconciliations.ts';
-import { seesNothing } from '../db/queries/scope.ts';
+import { NO_ACCESS, seesNothing } from '../db/queries/scope.ts';
 import { readSnapshot, type Snapshot } from '../db/queries/snapshot.ts';
 import { PennyError } from '../errors.ts';
 import { offNotes } from './reconciliation-words.ts';
@@ -53,7 +53,7 @@ export async function answerCall(
 ): Promise<ToolResult> {
   const startedAt = performance.now();
   if (seesNothing(context.principal.scope)) {
-    return { status: 'denied', message: 'You have no access to any account yet. Ask an admin of Penny to grant it.' };
+    return { status: 'denied', message: NO_ACCESS };
   }
   return readSnapshot(context.db, context.principal, context.signal, async (client) => {
     const freshness = await freshnessOf(context.db, client);

@@ -15,6 +15,9 @@ export function scopeNeeds(scope: Scope): { columns: ColumnDimension[]; tagKeys:
   };
 }
 
+/** What somebody is told whose scope lets nothing through: it is no empty bill. */
+export const NO_ACCESS = 'You have no access to any account yet. Ask an admin of Penny to grant it.';
+
 /** Whether a scope lets nothing through, so that there is no point in asking. */
 export function seesNothing(scope: Scope): boolean {
   return scope !== 'all' && scope.subAccountIds.length === 0 && scope.tags.length === 0;
