@@ -47,6 +47,8 @@ export interface Job {
   retries: number;
   /** Which due times are made up for that were missed while nothing ran: the newest (default), or each, up to a hundred. */
   catchUp?: 'newest' | 'every';
+  /** Runs as well whenever the bill has changed: its due time is then when the newest load was made. */
+  afterLoads?: true;
   /** What has to be set for it to run, where that is missing; its schedule then rests. */
   missing?(config: Config): string | undefined;
   run(context: RunContext): Promise<RunOutcome>;

@@ -18,6 +18,7 @@ export const reconcileBillJob: Job = {
   schedule: '20 7 * * *',
   timeoutMs: 30 * 60_000,
   retries: 2,
+  afterLoads: true,
   run: (context) => reconcileAsked(context, readBillTotals),
 };
 

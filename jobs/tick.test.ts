@@ -86,3 +86,46 @@ test('the schedule of a job that lacks a setting rests', async () => {
   await replica(hourly({ missing: () => 'Set it.' }))('12:00:01');
   expect(await due()).toEqual([]);
 });
+
+/** A replica that looks at loads; its clock stands still and time passes as it is told. */
+function follower(): (seconds: number) => Promise<void> {
+  let passedMs = 0;
+  const job = jobThat(async () => ({}), { afterLoads: true });
+  const options = { jobs: [job], db: database.db, queue, config: readConfig({}), now: () => new Date('2026-11-24') };
+  const tick = createTick(options, () => passedMs);
+  return (seconds) => {
+    passedMs += seconds * 1000;
+    return tick();
+  };
+}
+
+const load = (minute: number) =>
+  database.db.pool.query(
+    `INSERT INTO billing_loads (source_id, origin, uris, content_hash, line_count, row_count, sums, loaded_at)
+     VALUES ('focus', 'file', '{}', $1, 0, 0, '{}', $2)`,
+    [String(minute), new Date(`2026-11-24T08:${minute}:00Z`)],
+  );
+
+test('a job that follows the bill runs once for loads that came one after the other, when they have come to rest', async () => {
+  const tick = follower();
+  await tick(20);
+  expect(await due()).toEqual([]);
+  await load(10);
+  await tick(1);
+  await load(11);
+  for (const seconds of [14, 14]) await tick(seconds);
+  expect(await due()).toEqual([]);
+  for (const seconds of [1, 60]) await tick(seconds);
+  expect([await due(), await queued()]).toEqual([['08:11'], 1]);
+});
+
+test('replicas, and a process that starts later, add the run of a load once', async () => {
+  await load(10);
+  const replicas = Array.from({ length: 4 }, () => follower());
+  await Promise.all(replicas.map((tick) => tick(0)));
+  await Promise.all(replicas.map((tick) => tick(15)));
+  await finishAll();
+  const later = follower();
+  for (const seconds of [0, 15]) await later(seconds);
+  expect([await due(), await queued()]).toEqual([['08:10'], 1]);
+});

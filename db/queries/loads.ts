@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import type pg from 'pg';
 import type { Principal } from '../principal.ts';
 import { chargeSource } from './charges.ts';
 import { daysBefore, type Freshness } from './freshness.ts';
@@ -29,6 +30,14 @@ export async function currentLoads(client: Snapshot, limit: number): Promise<Loa
       WHERE load.is_current
       GROUP BY load.load_id ORDER BY load.loaded_at DESC, load.load_id DESC LIMIT ${limit}`,
   );
+}
+
+/** Returns the last delivery that was loaded, whoever's it is; undefined before the first. */
+export async function newestLoad(client: pg.Pool): Promise<{ loadId: string; loadedAt: Date } | undefined> {
+  const { rows } = await client.query<{ loadId: string; loadedAt: Date }>(
+    'SELECT load_id AS "loadId", loaded_at AS "loadedAt" FROM billing_loads ORDER BY load_id DESC LIMIT 1',
+  );
+  return rows[0];
 }
 
 /** How far the bill of one payer reaches with one provider; days inclusive. */
