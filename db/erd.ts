@@ -39,7 +39,7 @@ const GROUPS: Record<string, string[]> = {
     'budget_alerts',
     'insights',
   ],
-  Decisions: ['policies', 'remediations', 'approvals'],
+  Decisions: ['policies', 'remediations', 'approvals', 'stop_switches'],
   'People and conversations': [
     'users',
     'identities',

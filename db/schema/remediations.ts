@@ -71,6 +71,7 @@ export const remediations = describe(
       verifiedAt: instant(),
       failedAt: instant(),
       failure: text(),
+      outcome: jsonb().$type<Record<string, unknown>>(),
       undoneAt: instant(),
     },
     (table) => [
@@ -145,7 +146,31 @@ export const remediations = describe(
     verifiedAt: 'When the cloud showed the change as true.',
     failedAt: 'When it failed.',
     failure: 'How it failed and what to do next.',
+    outcome: 'What the cloud answered and undoing needs, such as the id of a snapshot; NULL until applying began.',
     undoneAt: 'When it was undone.',
+  },
+);
+
+/** Whether anything may be changed in the clouds at all. */
+export const stopSwitches = describe(
+  pgTable(
+    'stop_switches',
+    {
+      name: text({ enum: ['remediations'] }).primaryKey(),
+      stoppedAt: instant().notNull(),
+      stoppedBy: uuid()
+        .notNull()
+        .references(() => users.userId),
+      reason: text().notNull(),
+    },
+    (table) => [oneOf('stop_switches_name', table.name, ['remediations'])],
+  ),
+  'What was stopped for everybody. A row stops it; without one it runs.',
+  {
+    name: 'What is stopped: remediations (nothing is applied or undone).',
+    stoppedAt: 'Since when.',
+    stoppedBy: 'Who stopped it.',
+    reason: 'Why, in their words.',
   },
 );
 
