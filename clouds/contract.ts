@@ -208,7 +208,8 @@ export interface Cloud {
   scheme: string;
   /** Returns what has to be set before its accounts are read on a clock; undefined when that is so. */
   missing(config: Config): string | undefined;
-  open(config: Config): Promise<OpenCloud>;
+  /** Returns the cloud for one run; what is asked of it ends with `signal`, and throws its reason. */
+  open(config: Config, signal?: AbortSignal): Promise<OpenCloud>;
 }
 
 /** A resource whose use is asked for, as the inventory has it. */

@@ -26,7 +26,7 @@ export const CLOUDS: readonly Cloud[] = [
       config.PENNY_AWS_ROLE_ARN === undefined && config.PENNY_AWS_ACCOUNTS === undefined
         ? 'Set PENNY_AWS_ROLE_ARN to the role that reads the accounts, or PENNY_AWS_ACCOUNTS to the one account to read.'
         : undefined,
-    open: async (config) => (await import('./aws/index.ts')).openAwsCloud(config),
+    open: async (config, signal) => (await import('./aws/index.ts')).openAwsCloud(config, signal ? { signal } : {}),
   },
 ];
 
@@ -42,6 +42,7 @@ export function missingCloud(config: Config): string | undefined {
 }
 
 /** Returns the clouds that are set up, each with a new budget of calls. */
-export function openClouds(config: Config): Promise<OpenCloud[]> {
-  return Promise.all(CLOUDS.filter((cloud) => cloud.missing(config) === undefined).map((cloud) => cloud.open(config)));
+export function openClouds(config: Config, signal?: AbortSignal): Promise<OpenCloud[]> {
+  const ready = CLOUDS.filter((cloud) => cloud.missing(config) === undefined);
+  return Promise.all(ready.map((cloud) => cloud.open(config, signal)));
 }

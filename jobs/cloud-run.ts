@@ -21,7 +21,7 @@ interface CloudOutcome {
 export async function readClouds(
   context: Pick<RunContext, 'config' | 'signal' | 'progress' | 'log'>,
   read: (cloud: OpenCloud, run: CloudRun) => Promise<CloudOutcome>,
-  open: () => Promise<OpenCloud[]> = () => openClouds(context.config),
+  open: () => Promise<OpenCloud[]> = () => openClouds(context.config, context.signal),
 ): Promise<RunOutcome> {
   const parent = join(context.config.PENNY_HOME, 'tmp');
   mkdirSync(parent, { recursive: true, mode: 0o700 });

@@ -20,7 +20,7 @@ export async function loadPrices(
   let rows = 0;
   for (const [done, cloud] of clouds.entries()) {
     progress({ done, total: clouds.length, text: `prices of ${cloud.title}` });
-    const open = await cloud.open(config);
+    const open = await cloud.open(config, signal);
     rows += await storePrices(db, open.shippedPrices());
     if (cloud.missing(config) !== undefined) continue;
     rows += await storePrices(db, await open.readPrices(await regionsInUse(db), signal));

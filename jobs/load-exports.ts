@@ -34,8 +34,8 @@ export interface LoadedExports {
  * @throws PennyError what `ingestBilling` and `findExports` throw; `file_unreadable` when the disk has no room for a month
  */
 export async function loadExports(options: ExportOptions): Promise<LoadedExports> {
-  const { uris, since, config, db, signal } = options;
-  const cloud = options.cloud ?? (await openCloudOf(uris, config));
+  const { uris, since, db, signal } = options;
+  const cloud = options.cloud ?? (await openCloudOf(uris, options));
   const found = await cloud.findExports(uris, { ...(since ? { since } : {}), ...(signal ? { signal } : {}) });
   const loaded: LoadedExports = { assemblies: [], unchangedMonths: [], notes: found.notes };
   const total = found.groups.length;
@@ -52,12 +52,15 @@ export async function loadExports(options: ExportOptions): Promise<LoadedExports
   return loaded;
 }
 
-async function openCloudOf(uris: readonly string[], config: ExportOptions['config']): Promise<OpenCloud> {
+async function openCloudOf(
+  uris: readonly string[],
+  { config, signal }: Pick<ExportOptions, 'config' | 'signal'>,
+): Promise<OpenCloud> {
   const clouds = new Set(uris.map(cloudOf));
   const [cloud] = clouds;
   if (cloud === undefined || clouds.size > 1)
     throw new PennyError('invalid_input', 'Name places of one store at a time, such as s3://bucket/prefix.');
-  return cloud.open(config);
+  return cloud.open(config, signal);
 }
 
 async function loadGroup(group: ExportGroup, options: ExportOptions): Promise<IngestedAssembly[]> {

@@ -177,3 +177,26 @@ test('credentials are asked for anew shortly before they end, and after a failur
   await expect(keys()).rejects.toThrow('no answer');
   expect(await keys()).toBe('KEY3');
 });
+
+test('what is asked ends with the run, under way or waiting for its next attempt', async () => {
+  for (const begun of ['call', 'wait'] as const) {
+    const run = new AbortController();
+    const reason = new Error('the run was cancelled');
+    let asked = 0;
+    const wire = await openWire(async () => {
+      asked++;
+      if (begun === 'wait') {
+        setImmediate(() => run.abort(reason));
+        return ec2Error(503, 'RequestLimitExceeded');
+      }
+      run.abort(reason);
+      return REGIONS;
+    });
+    open.push(wire);
+    const { signal } = run;
+    const { place } = openAws(awsSettings(), { endpoint: wire.endpoint, credentials: TEST_CREDENTIALS, signal });
+    await expect(place(READER).client(EC2Client).send(new DescribeRegionsCommand({}))).rejects.toBe(reason);
+    await expect(place(READER).client(EC2Client).send(new DescribeRegionsCommand({}))).rejects.toBe(reason);
+    expect(asked).toBe(1);
+  }
+});

@@ -42,6 +42,8 @@ export interface AwsOptions {
   endpoint?: string;
   now?: () => number;
 }
+  /** Of the run: what is asked of AWS ends with it. */
+  signal?: AbortSignal;
 
 /**
  * Returns AWS for one run: clients that share credentials by account, wait and retry when AWS is busy, renew credentials
@@ -62,7 +64,15 @@ export function openAws(settings: AwsSettings, options: AwsOptions = {}): Aws {
   const own = shareCredentials(options.credentials ?? fromNodeProviderChain(), now);
   const byAccount = new Map<string, SharedCredentials>();
   const openPlace = (accountId: string | null, region: string, credentials: SharedCredentials): AwsPlace =>
-    makePlace({ accountId, region, credentials, calls, endpoint: options.endpoint, isElsewhere });
+    makePlace({
+      accountId,
+      region,
+      credentials,
+      calls,
+      endpoint: options.endpoint,
+      isElsewhere,
+      signal: options.signal,
+    });
   const credentialsOf = (accountId: string): SharedCredentials => {
     const role = settings.PENNY_AWS_ROLE_ARN;
     if (role === undefined) return own;

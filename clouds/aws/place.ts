@@ -16,6 +16,7 @@ export interface ClientSettings {
 /** What of a client the factory needs; every client of the SDK has it. */
 interface AnyClient {
   destroy(): void;
+  send(command: unknown, options?: object): Promise<unknown>;
   middlewareStack: {
     add(middleware: Middleware, options: { step: 'initialize'; name: string; priority: 'high' }): void;
     addRelativeTo(middleware: Middleware, options: { relation: 'after'; toMiddleware: string; name: string }): void;
@@ -47,6 +48,8 @@ export interface PlaceSettings {
   endpoint: string | undefined;
   /** Whether buckets are named in the path and not in the host. */
   isElsewhere: boolean;
+  /** Ends calls under way, and the waiting between their attempts. */
+  signal: AbortSignal | undefined;
 }
 
 /** Returns the maker of clients for one account and region. */
@@ -79,8 +82,14 @@ export function makePlace(settings: PlaceSettings): AwsPlace {
   };
 }
 
-function watch({ middlewareStack, config }: AnyClient, { accountId, region, credentials, calls }: PlaceSettings): void {
-  const told = (error: unknown, operation: string) => awsError(error, { operation, accountId, region });
+function watch(client: AnyClient, { accountId, region, credentials, calls, signal }: PlaceSettings): void {
+  const { middlewareStack, config } = client;
+  if (signal !== undefined) {
+    const send = client.send.bind(client);
+    client.send = (command, options) => send(command, { abortSignal: signal, ...options });
+  }
+  const told = (error: unknown, operation: string) =>
+    signal?.aborted ? signal.reason : awsError(error, { operation, accountId, region });
   middlewareStack.add(
     (next, context) => async (args) => {
       try {
