@@ -3,9 +3,11 @@ import {
   addDecimals,
   areNear,
   compareDecimals,
+  divideDecimals,
   isDecimal,
   multiplyDecimals,
   plainDecimal,
+  roundDecimal,
   subtractDecimals,
 } from './money.ts';
 
@@ -45,6 +47,30 @@ describe('money as decimal text', () => {
     ] as const) {
       expect(plainDecimal(text)).toBe(plain);
     }
+  });
+
+  test('divides to a stated number of digits, half away from zero', () => {
+    for (const [dividend, divisor, places, quotient] of [
+      ['1', '3', 4, '0.3333'],
+      ['2', '3', 4, '0.6667'],
+      ['-2', '3', 4, '-0.6667'],
+      ['0.05', '-1', 1, '-0.1'],
+      ['10', '0.0025', 2, '4000'],
+      ['1E-7', '2', 10, '0.00000005'],
+      ['0', '7', 2, '0'],
+    ] as const) {
+      expect(divideDecimals(dividend, divisor, places), `${dividend} / ${divisor}`).toBe(quotient);
+    }
+    expect(() => divideDecimals('1', '0.00')).toThrow(RangeError);
+  });
+
+  test('rounds half away from zero', () => {
+    expect(['0.125', '-0.125', '0.124', '3'].map((text) => roundDecimal(text, 2))).toEqual([
+      '0.13',
+      '-0.13',
+      '0.12',
+      '3',
+    ]);
   });
 
   test('orders by value, not by text', () => {

@@ -39,6 +39,29 @@ export function multiplyDecimals(first: DecimalText, second: DecimalText): Decim
   return format({ units: one.units * other.units, scale: one.scale + other.scale });
 }
 
+/**
+ * Returns the quotient rounded half away from zero to `places` digits behind the point, in its shortest form. Throws a RangeError
+ * when the divisor is 0.
+ */
+export function divideDecimals(dividend: DecimalText, divisor: DecimalText, places = 10): DecimalText {
+  const [one, other] = [parse(dividend), parse(divisor)];
+  if (other.units === 0n) throw new RangeError(`'${dividend}' cannot be divided by 0`);
+  const numerator = one.units * 10n ** BigInt(other.scale + places);
+  return format({ units: roundedQuotient(numerator, other.units * 10n ** BigInt(one.scale)), scale: places });
+}
+
+/** Returns the number rounded half away from zero to `places` digits behind the point, in its shortest form. */
+export function roundDecimal(text: DecimalText, places: number): DecimalText {
+  return divideDecimals(text, '1', places);
+}
+
+function roundedQuotient(numerator: bigint, denominator: bigint): bigint {
+  const isNegative = numerator < 0n !== denominator < 0n;
+  const [size, by] = [numerator < 0n ? -numerator : numerator, denominator < 0n ? -denominator : denominator];
+  const rounded = (2n * size + by) / (2n * by);
+  return isNegative ? -rounded : rounded;
+}
+
 /** Returns -1, 0 or 1 as the first number is less than, equal to or greater than the second one. */
 export function compareDecimals(first: DecimalText, second: DecimalText): -1 | 0 | 1 {
   const difference = parse(subtractDecimals(first, second)).units;
