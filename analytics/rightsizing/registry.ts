@@ -1,0 +1,5 @@
+import type { AnyCheck } from './check.ts';
+import { ec2Idle } from './ec2-idle.ts';
+
+/** Every check there is. A new one is a file, a line here, and its thresholds in thresholds.ts. */
+export const CHECKS: readonly AnyCheck[] = [ec2Idle];

@@ -1,0 +1,39 @@
+/** A threshold and the public page or file it is taken from, or why it was chosen. */
+interface Threshold<Value extends number | string = number | string> {
+  value: Value;
+  source: string;
+}
+
+const COMPUTE_OPTIMIZER_IDLE = 'AWS Compute Optimizer, "Viewing idle resource recommendations"';
+const MEASURED = 'chosen here: less says too little';
+
+/**
+ * Every threshold of every check, by check and with its unit in its name: the one place to change them. An installation may
+ * override values without touching this file (PENNY_CHECK_SETTINGS).
+ */
+export const THRESHOLDS = {
+  'ec2-idle': {
+    lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    peakCpuPercent: { value: 5, source: COMPUTE_OPTIMIZER_IDLE },
+    networkBytesPerDay: { value: 5_000_000, source: `${COMPUTE_OPTIMIZER_IDLE}: 5 MB a day` },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+} as const satisfies Record<string, Record<string, Threshold>>;
+
+export type CheckId = keyof typeof THRESHOLDS;
+
+type Widened<Value> = Value extends number ? number : string;
+
+/** The values a check runs with. */
+export type SettingsOf<Id extends CheckId> = {
+  readonly [Key in keyof (typeof THRESHOLDS)[Id]]: (typeof THRESHOLDS)[Id][Key] extends Threshold<infer Value>
+    ? Widened<Value>
+    : never;
+};
+
+/** Returns the settings of a check as the table has them. */
+export function settingsOf<Id extends CheckId>(id: Id): SettingsOf<Id> {
+  return Object.fromEntries(
+    Object.entries(THRESHOLDS[id]).map(([name, { value }]) => [name, value]),
+  ) as unknown as SettingsOf<Id>;
+}
