@@ -1,4 +1,5 @@
 import type { DecimalText } from '../money.ts';
+import type { CommitmentEvidence } from './commitment-evidence.ts';
 import type { Charge, Evidence, Price } from './evidence.ts';
 import type { CheckId, SettingsOf } from './thresholds.ts';
 
@@ -31,8 +32,8 @@ export interface Needs {
   related?: readonly RelationNeed[];
 }
 
-/** What a change would save: a share of charges that it touches. What it leaves alone is in no part. */
-export interface SavingsPart {
+/** A share of charges that a change would save. What it leaves alone is in no part. */
+export interface SavedShare {
   /** Whose charges. */
   resourceId: string;
   /** Which of them: as in the evidence, unchanged. */
@@ -44,6 +45,16 @@ export interface SavingsPart {
   /** The list prices that the share was computed from. */
   prices?: readonly Price[];
 }
+
+/** An amount a month of 730 hours that a change would save, for what is no share of charges, such as better coverage. */
+export interface SavedAmount {
+  monthly: DecimalText;
+  currency: string;
+  why: string;
+  prices?: readonly Price[];
+}
+
+export type SavingsPart = SavedShare | SavedAmount;
 
 /** A measured value beside the limit it was held to. */
 export interface Measured {
@@ -120,3 +131,27 @@ export function defineCheck<Id extends CheckId>(check: Check<Id, SettingsOf<Id>>
 export const keep = (why: string, measured: readonly Measured[] = []): Keep => ({ verdict: 'keep', why, measured });
 export const unknown = (...missing: string[]): Unknown => ({ verdict: 'unknown', missing });
 export const NOT_CONCERNED: NotConcerned = { verdict: 'not concerned' };
+
+/** A check of commitments (reservations, Savings Plans) rather than resources. Its findings are about rates, not about use. */
+export interface CommitmentCheck<Id extends CheckId = CheckId, Settings = SettingsOf<Id>>
+  extends Pick<Check<Id, Settings>, 'id' | 'version' | 'title' | 'about'> {
+  evaluate(evidence: CommitmentEvidence, settings: Settings, now: Date): CommitmentFinding[];
+}
+
+/** What a commitment check finds: a verdict on each thing it looked at. */
+export interface CommitmentFinding {
+  /** What it is about: the commitment's id, or another key such as 'coverage/111122223333/us-east-1'. */
+  subject: string;
+  subAccountId: string | null;
+  serviceName: string | null;
+  regionId: string | null;
+  verdict: Verdict;
+}
+
+export type AnyCommitmentCheck = CommitmentCheck<CheckId, never>;
+
+export function defineCommitmentCheck<Id extends CheckId>(
+  check: CommitmentCheck<Id, SettingsOf<Id>>,
+): CommitmentCheck<Id, SettingsOf<Id>> {
+  return check;
+}

@@ -1,5 +1,8 @@
-import type { AnyCheck } from './check.ts';
+import type { AnyCheck, AnyCommitmentCheck } from './check.ts';
 import { ec2Idle } from './ec2-idle.ts';
 
 /** Every check there is. A new one is a file, a line here, and its thresholds in thresholds.ts. */
 export const CHECKS: readonly AnyCheck[] = [ec2Idle];
+
+/** Every check of commitments. */
+export const COMMITMENT_CHECKS: readonly AnyCommitmentCheck[] = [];
