@@ -20,7 +20,8 @@ export type Field = string;
 export interface RelationNeed {
   /** Under which name they stand in `Evidence.related`. */
   name: string;
-  resourceType: string;
+  /** Left out: of any type. What only the bill knows, such as tasks of ECS, has a type in the bill's own words. */
+  resourceType?: string;
   /** Pairs of a field of the resource and one of the other that must be equal, all of them; of several lists one must hold. */
   on: readonly (readonly (readonly [own: Field, other: Field])[])[];
   metrics?: readonly MetricNeed[];

@@ -17,6 +17,14 @@ export const SIZING_PRESETS = {
   'maximum performance': { cpuPercentile: 0.995, cpuHeadroom: 0.3, memoryHeadroom: 0.3 },
 } as const satisfies Record<string, SizingPreset>;
 
+/** Returns the preset of that name. Throws a RangeError for a name that is none, since settings can be overridden. */
+export function presetOf(name: string): SizingPreset {
+  const preset = (SIZING_PRESETS as Readonly<Record<string, SizingPreset>>)[name];
+  if (preset === undefined)
+    throw new RangeError(`There is no preset '${name}'; there are ${Object.keys(SIZING_PRESETS).join(', ')}.`);
+  return preset;
+}
+
 /** Days below which nothing is said, and below which every peak counts: what was rare in a few days need not be rare. */
 export const SHORTEST_DAYS = 3;
 export const FULL_DAYS = 14;
