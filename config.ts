@@ -82,6 +82,25 @@ const schema = z
       .describe('address of the Trino that sums exports to days where they lie; see scaling.md'),
     PENNY_TRINO_USER: z.string().default('penny').describe('user that Trino knows Penny by'),
     PENNY_TRINO_PASSWORD: optionalText.describe('password of that user; goes over https only'),
+    PENNY_ATHENA_DATABASE: optionalText.describe(
+      'database of the AWS Glue catalog whose exports Amazon Athena sums to days; see scaling.md',
+    ),
+    PENNY_ATHENA_CATALOG: z.string().default('AwsDataCatalog').describe('catalog that this database is in'),
+    PENNY_ATHENA_WORKGROUP: z.string().default('primary').describe('workgroup that queries run in'),
+    PENNY_ATHENA_OUTPUT: z
+      .string()
+      .regex(/^s3:\/\/[^/]+\/?/, { message: 'is not like s3://bucket/prefix/' })
+      .optional()
+      .describe('place that Athena writes results to, such as s3://bucket/prefix/; unset: that of the workgroup'),
+    PENNY_WAREHOUSE_TABLES: z
+      .string()
+      .regex(/^\s*[\w.]+\s*=\s*[\w-]+\s*(,\s*[\w.]+\s*=\s*[\w-]+\s*)*$/, {
+        message: 'is not a list such as hive.billing.cur2=aws-cur-2',
+      })
+      .optional()
+      .describe(
+        'tables with the format of what they hold, such as hive.billing.cur2=aws-cur-2, comma separated, that the job ingest-warehouse loads',
+      ),
     PENNY_RECONCILE_PERCENT: decimalText
       .default('0.5')
       .describe('difference between bill and invoice, in percent, up to which a month counts as right'),
@@ -195,7 +214,12 @@ const schema = z
     if (env.NODE_ENV === 'production' && env.PENNY_NOW !== undefined) {
       context.addIssue({ code: 'custom', path: ['PENNY_NOW'], message: 'is refused when NODE_ENV=production' });
     }
-    for (const [name, message] of [...vaultProblems(env), ...signInProblems(env), ...budgetProblems(env)])
+    for (const [name, message] of [
+      ...vaultProblems(env),
+      ...signInProblems(env),
+      ...budgetProblems(env),
+      ...warehouseProblems(env),
+    ])
       context.addIssue({ code: 'custom', path: [name], message });
   });
 
@@ -243,6 +267,11 @@ function signInProblems(env: { [name: string]: unknown }): [string, string][] {
 }
 
 const LOOPBACK_URL = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?(\/|$)/;
+
+function warehouseProblems(env: { [name: string]: unknown }): [string, string][] {
+  if (env.PENNY_TRINO_URL === undefined || env.PENNY_ATHENA_DATABASE === undefined) return [];
+  return [['PENNY_ATHENA_DATABASE', 'or else PENNY_TRINO_URL sums the exports: set one of them']];
+}
 
 function budgetProblems(env: { [name: string]: unknown }): [string, string][] {
   if (env.PENNY_MODEL_MONTHLY_BUDGET_USD === undefined) return [];

@@ -1,16 +1,13 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { identify } from '../agent/identify.ts';
-import { BILLING_SOURCES } from '../clouds/registry.ts';
+import { EXPORTS, openWarehouse } from '../clouds/registry.ts';
 import { dailyQuery } from '../clouds/warehouse/daily-query.ts';
-import type { Config } from '../config.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { PennyError } from '../errors.ts';
 import { describeTable, loadFromWarehouse } from '../jobs/load-warehouse.ts';
 import { action } from './context.ts';
 import { renderAssembly } from './ingest.ts';
-
-const SOURCES = BILLING_SOURCES.filter(({ id }) => !id.endsWith('-daily'));
 
 interface WarehouseFlags {
   format: string;
@@ -24,17 +21,19 @@ export function registerIngestWarehouse(program: Command): void {
   const ingest = program.commands.find((command) => command.name() === 'ingest');
   ingest
     ?.command('warehouse')
-    .description('loads a month of an export that Trino sums to days where it lies; see docs/scaling.md')
-    .argument('<table>', 'such as hive.billing.cur2')
-    .requiredOption('--format <format>', `what the table holds: ${SOURCES.map(({ id }) => id).join(', ')}`)
+    .description(
+      'loads a month of an export that Trino or Amazon Athena sums to days where it lies; see docs/scaling.md',
+    )
+    .argument('<table>', 'such as hive.billing.cur2; in the database of Athena its name alone')
+    .requiredOption('--format <format>', `what the table holds: ${EXPORTS.map(({ id }) => id).join(', ')}`)
     .requiredOption('--month <month>', 'such as 2026-09', monthOption)
     .option('--query', 'only print the query, to run it elsewhere')
     .option('--keep-demo', 'leave the demo estate beside a bill of other accounts')
     .action(
       action<[string, WarehouseFlags]>(async ({ config, log, now, print, signal }, table, flags) => {
-        const source = SOURCES.find(({ id }) => id === flags.format);
+        const source = EXPORTS.find(({ id }) => id === flags.format);
         if (source === undefined) throw new PennyError('usage', `There is no format ${flags.format}.`);
-        const from = { trino: trinoOf(config), table, signal };
+        const from = { warehouse: await openWarehouse(config), table, signal };
         if (flags.query) {
           const sql = dailyQuery(source, await describeTable(from), { month: flags.month, dialect: 'trino' });
           print({ sql }, sql);
@@ -56,11 +55,6 @@ export function registerIngestWarehouse(program: Command): void {
         }
       }),
     );
-}
-
-function trinoOf({ PENNY_TRINO_URL: url, PENNY_TRINO_USER: user, PENNY_TRINO_PASSWORD: password }: Config) {
-  if (url === undefined) throw new PennyError('invalid_config', 'Set PENNY_TRINO_URL to the address of Trino.');
-  return { url, user, password };
 }
 
 function monthOption(text: string): string {

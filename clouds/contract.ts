@@ -70,6 +70,8 @@ export interface BillingSource {
   /** Texts that mean "no value" in a CSV file of this source, besides the empty one. */
   nullTexts: readonly string[];
   lookups: Readonly<Record<string, LookupTable>>;
+  /** The source whose lines these are, when its mapping was done where they lie. */
+  summed?: BillingSource;
 }
 
 /** A delivery as its manifest describes it: which files belong together. */
@@ -164,6 +166,41 @@ export interface ExportGroup {
   fetch(folder: string, signal?: AbortSignal): Promise<string[]>;
 }
 
+/** What a cloud itself says a month cost an account; the parts of an account's month add up to it. */
+export interface BillTotal {
+  /** First day of the month. */
+  month: string;
+  accountId: string;
+  currency: string;
+  /** The cost it is comparable with. */
+  metric: 'billed_cost' | 'effective_cost';
+  part: 'charges' | 'tax' | 'credits' | 'refunds' | 'support';
+  /** Decimal text; several of the same part add up. */
+  amount: string;
+}
+
+/** An engine that sums an export to days where it lies. It speaks the dialect `trino` (warehouse/dialects.ts). */
+export interface Warehouse {
+  /** For people, for example 'Trino'. */
+  title: string;
+  /** The catalog and the schema of a table that is named without them; none: tables are named in full. */
+  within: readonly string[];
+  /**
+   * Returns the rows of a small result, all values as text.
+   * @throws PennyError `warehouse_failed`, `warehouse_unavailable`, and those of the cloud it belongs to
+   */
+  rows(sql: string, signal: AbortSignal): Promise<(string | null)[][]>;
+  /**
+   * Yields a result of any size as the text of a CSV file, head line first, where NULL is nothing between two commas and all else stands
+   * in quotes; when it ends it returns how many bytes the engine read. A statement that was begun with the same `token`, by a process that
+   * died, is taken up instead of being begun again, where the engine can do so. An abort ends it at the engine.
+   */
+  csv(
+    sql: string,
+    options: { signal: AbortSignal; token?: string },
+  ): AsyncGenerator<string | Uint8Array, { bytesRead: number | null }>;
+}
+
 /** A cloud as one run of a job sees it. */
 export interface OpenCloud {
   /**
@@ -191,6 +228,12 @@ export interface OpenCloud {
   /** Returns the list prices that ship with Penny: old, and dated. */
   shippedPrices(): CloudPrice[];
   /**
+   * Returns what the cloud itself says these months (first days) cost, each account by itself; undefined when it may not be asked:
+   * asking costs money.
+   * @throws PennyError `cloud_denied`, `cloud_unavailable`, `cloud_budget`
+   */
+  readBillTotals(months: readonly string[], signal: AbortSignal): Promise<BillTotal[] | undefined>;
+  /**
    * Returns the account that pays for all others.
    * @throws PennyError `cloud_denied`, `cloud_unavailable`, `cloud_budget`
    */
@@ -210,6 +253,8 @@ export interface Cloud {
   missing(config: Config): string | undefined;
   /** Returns the cloud for one run; what is asked of it ends with `signal`, and throws its reason. */
   open(config: Config, signal?: AbortSignal): Promise<OpenCloud>;
+  /** Returns the engine of the cloud that sums exports in its store; undefined when none is set up. */
+  openWarehouse(config: Config): Promise<Warehouse | undefined>;
 }
 
 /** A resource whose use is asked for, as the inventory has it. */

@@ -1,12 +1,15 @@
 import type { Config } from '../config.ts';
+import { PennyError } from '../errors.ts';
 import { curLegacy } from './aws/billing/cur-legacy.ts';
 import { cur2 } from './aws/billing/cur2.ts';
 import { readAwsManifest } from './aws/billing/manifest.ts';
-import type { BillingSource, Cloud, Manifest, OpenCloud } from './contract.ts';
+import type { BillingSource, Cloud, Manifest, OpenCloud, Warehouse } from './contract.ts';
 import { focus } from './focus/billing/focus.ts';
 import { dailySource } from './warehouse/daily-source.ts';
+import { openTrino } from './warehouse/trino.ts';
 
-const EXPORTS: readonly BillingSource[] = [focus, cur2, curLegacy];
+/** The billing exports that lie in files, or in tables of a warehouse. */
+export const EXPORTS: readonly BillingSource[] = [focus, cur2, curLegacy];
 
 /** The billing exports Penny reads, in the order they are tried, those first that a warehouse has summed to days. */
 export const BILLING_SOURCES: readonly BillingSource[] = [...EXPORTS.map(dailySource), ...EXPORTS];
@@ -27,6 +30,10 @@ export const CLOUDS: readonly Cloud[] = [
         ? 'Set PENNY_AWS_ROLE_ARN to the role that reads the accounts, or PENNY_AWS_ACCOUNTS to the one account to read.'
         : undefined,
     open: async (config, signal) => (await import('./aws/index.ts')).openAwsCloud(config, signal ? { signal } : {}),
+    openWarehouse: async (config) =>
+      config.PENNY_ATHENA_DATABASE === undefined
+        ? undefined
+        : (await import('./aws/index.ts')).openAwsWarehouse(config),
   },
 ];
 
@@ -46,3 +53,25 @@ export function openClouds(config: Config, signal?: AbortSignal): Promise<OpenCl
   const ready = CLOUDS.filter((cloud) => cloud.missing(config) === undefined);
   return Promise.all(ready.map((cloud) => cloud.open(config, signal)));
 }
+
+/**
+ * Returns the engine that sums exports where they lie: Trino, or that of a cloud.
+ * @throws PennyError `invalid_config` when none is set up
+ */
+export async function openWarehouse(config: Config): Promise<Warehouse> {
+  const { PENNY_TRINO_URL: url, PENNY_TRINO_USER: user, PENNY_TRINO_PASSWORD: password } = config;
+  if (url !== undefined) return openTrino({ url, user, password });
+  for (const cloud of CLOUDS) {
+    const warehouse = await cloud.openWarehouse(config);
+    if (warehouse !== undefined) return warehouse;
+  }
+  throw new PennyError('invalid_config', NO_WAREHOUSE);
+}
+
+/** Returns what has to be set before a warehouse can be asked; undefined when one is set up. */
+export function missingWarehouse({ PENNY_TRINO_URL, PENNY_ATHENA_DATABASE }: Config): string | undefined {
+  return PENNY_TRINO_URL === undefined && PENNY_ATHENA_DATABASE === undefined ? NO_WAREHOUSE : undefined;
+}
+
+const NO_WAREHOUSE =
+  'Set PENNY_TRINO_URL to the address of Trino, or PENNY_ATHENA_DATABASE to the database of Athena that holds the export.';

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { BILLING_SOURCES } from '../clouds/registry.ts';
 import { type Assembly, findAssemblies, fingerprint } from '../clouds/staging/assemblies.ts';
 import { besides, type Engine, openEngine } from '../clouds/staging/engine.ts';
 import {
@@ -12,6 +13,7 @@ import {
   resourcesFeed,
   tagSetsFeed,
 } from '../clouds/staging/feeds.ts';
+import { mappingVersion } from '../clouds/staging/mapping-version.ts';
 import { findProblem } from '../clouds/staging/problems.ts';
 import { numberTagSets, type Staged, stageAssembly } from '../clouds/staging/stage.ts';
 import type { Config } from '../config.ts';
@@ -36,6 +38,8 @@ export interface IngestOptions {
   /** 'auto', or the id of the only source that is accepted. */
   format?: string;
   origin: LoadRecord['origin'];
+  /** What tells the contents apart, of one assembly whose lines come in another order each time; unset: a hash over the files. */
+  contents?: string;
   /** Whom the audit log names; the job itself by default. */
   loadedBy?: LoadRecord['loadedBy'];
   /** Leaves the demo estate beside a bill of other accounts. */
@@ -138,7 +142,8 @@ async function ingestAssembly(
   step('looking at');
   const allocationKeys = allocationKeysOf(options.config);
   const { assembly, hash, doubles } = await fingerprint(found, options.signal);
-  const contentHash = `${hash} ${allocationKeys.join(',')}`;
+  const mapping = mappingVersion(assembly.source, allocationKeys);
+  const contentHash = `${options.contents ?? hash} ${mapping}`;
   const notes = doubles.map((path) => `${path} was left out: another file holds the same.`);
   const known = await findLoad(options.db.pool, contentHash);
   if (known !== undefined) return unchangedReport(assembly, known, notes);
@@ -154,6 +159,7 @@ async function ingestAssembly(
     origin: options.origin,
     uris: files,
     contentHash,
+    mappingVersion: mapping,
     lineCount: staged.lines,
     ignoredColumns: staged.ignoredColumns,
     loadedAt: options.now,
@@ -187,6 +193,12 @@ function nameOf({ manifest, files }: Assembly): string {
 function allocationKeysOf({ PENNY_ALLOCATION_TAGS }: IngestOptions['config']): string[] {
   const keys = PENNY_ALLOCATION_TAGS.split(',').map((key) => key.trim().toLowerCase());
   return [...new Set(keys.filter((key) => key !== ''))].sort();
+}
+
+/** Returns the mappings of now, by the id of the source. */
+export function mappingVersions(config: IngestOptions['config']): Record<string, string> {
+  const allocationKeys = allocationKeysOf(config);
+  return Object.fromEntries(BILLING_SOURCES.map((source) => [source.id, mappingVersion(source, allocationKeys)]));
 }
 
 const THIS_JOB: LoadRecord['loadedBy'] = { actorId: null, actor: 'ingest-billing', surface: 'job' };

@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { isDelivered, nameFiles } from '../db/billing/deliveries.ts';
 import type { JobProgress } from '../db/schema/job-runs.ts';
 import { PennyError } from '../errors.ts';
-import { type IngestedAssembly, type IngestOptions, ingestBilling } from './load-bills.ts';
+import { type IngestedAssembly, type IngestOptions, ingestBilling, mappingVersions } from './load-bills.ts';
 
 export interface ExportOptions extends Omit<IngestOptions, 'paths' | 'origin' | 'config'> {
   /** Where the exports lie, such as 's3://bucket/prefix'; all in the store of one cloud. */
@@ -34,10 +34,11 @@ export interface LoadedExports {
  * @throws PennyError what `ingestBilling` and `findExports` throw; `file_unreadable` when the disk has no room for a month
  */
 export async function loadExports(options: ExportOptions): Promise<LoadedExports> {
-  const { uris, since, db, signal } = options;
+  const { uris, since, config, db, signal } = options;
   const cloud = options.cloud ?? (await openCloudOf(uris, options));
   const found = await cloud.findExports(uris, { ...(since ? { since } : {}), ...(signal ? { signal } : {}) });
   const loaded: LoadedExports = { assemblies: [], unchangedMonths: [], notes: found.notes };
+  const mappings = mappingVersions(config);
   const total = found.groups.length;
   for (const [done, group] of found.groups.entries()) {
     signal?.throwIfAborted();
@@ -45,7 +46,7 @@ export async function loadExports(options: ExportOptions): Promise<LoadedExports
     const tell = (text: string): void => options.progress?.({ done, total, text });
     tell(`fetching ${month}`);
     const progress = ({ text }: JobProgress): void => (text === undefined ? undefined : tell(`${month}: ${text}`));
-    if (await isDelivered(db, group.uris)) loaded.unchangedMonths.push(group.month);
+    if (await isDelivered(db, group.uris, mappings)) loaded.unchangedMonths.push(group.month);
     else loaded.assemblies.push(...(await loadGroup(group, { ...options, progress })));
   }
   options.progress?.({ done: total, total });

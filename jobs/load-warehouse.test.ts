@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { CHARGE_COLUMNS } from '../analytics/focus.ts';
 import { cur2 } from '../clouds/aws/billing/cur2.ts';
 import { UNREADABLE } from '../clouds/warehouse/daily-source.ts';
-import { askTrino } from '../clouds/warehouse/trino.ts';
+import { askTrino, openTrino } from '../clouds/warehouse/trino.ts';
 import { readConfig } from '../config.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { log } from '../log.ts';
@@ -83,20 +83,21 @@ const columns = (names: readonly string[]) => names.map((name) => ({ name, type:
 /** Trino with a table of CUR 2.0 whose daily rows come in these pages. */
 const trinoOf = (pages: unknown[][]) =>
   openWire(({ method, path, body }, base) => {
-    if (body.startsWith('DESCRIBE')) {
-      const data = Object.keys(cur2.columns).map((name) => [name, 'varchar', '', '']);
-      return { page: { columns: columns(['Column', 'Type', 'Extra', 'Comment']), data } };
+    if (body.includes('information_schema')) {
+      const data = Object.keys(cur2.columns).map((name) => [name, 'varchar']);
+      return { page: { columns: columns(['column_name', 'data_type']), data } };
     }
     if (method === 'POST') return { page: { nextUri: `${base}/v1/statement/1` } };
     const at = Number(path.split('/').at(-1));
     const data = pages[at - 1];
     const next = at < pages.length ? { nextUri: `${base}/v1/statement/${at + 1}` } : {};
-    return { page: { columns: columns(NAMES), ...(data === undefined ? {} : { data }), ...next } };
+    const stats = { physicalInputBytes: 1_234_567 };
+    return { page: { columns: columns(NAMES), ...(data === undefined ? {} : { data }), ...next, stats } };
   });
 
 const load = (url: string, changes: Partial<WarehouseLoad> = {}) =>
   loadFromWarehouse({
-    ...{ trino: { url, user: 'penny' }, table: 'hive.billing.cur2', source: cur2, month: '2025-03' },
+    ...{ warehouse: openTrino({ url, user: 'penny' }), table: 'hive.billing.cur2', source: cur2, month: '2025-03' },
     ...{ config: { ...readConfig({}), PENNY_HOME: home }, db: database.db, log, now: new Date('2025-04-10T00:00:00Z') },
     signal: new AbortController().signal,
     ...changes,
@@ -105,7 +106,10 @@ const load = (url: string, changes: Partial<WarehouseLoad> = {}) =>
 test('loads what Trino sums, page after page, to the last digit, and leaves no file behind', async () => {
   const { url, asked } = await trinoOf([[row()], [], [row({ charge_period_start: '2025-03-04 00:00:00.000000' })]]);
   const [loaded] = await load(url);
-  expect(loaded).toMatchObject({ source: 'aws-cur-2-daily', status: 'loaded', rows: 2 });
+  expect(loaded).toMatchObject({
+    ...{ source: 'aws-cur-2-daily', status: 'loaded', rows: 2, file: 'warehouse:hive.billing.cur2#2025-03' },
+    notes: ['Trino read 1.2 MB for it.'],
+  });
   expect(loaded?.sums.USD?.billed_cost).toEqual({
     read: '20.246913578024691356',
     stored: '20.246913578024691356',
@@ -117,7 +121,9 @@ test('loads what Trino sums, page after page, to the last digit, and leaves no f
   expect(rows).toEqual([
     { service_name: 'Amazon "Elastic", Cloud', tags: { team: 'search' }, cost: '18.000000000000000002' },
   ]);
-  expect(asked[0]?.body).toBe('DESCRIBE "hive"."billing"."cur2"');
+  expect(asked[0]?.body).toContain(
+    `FROM "hive".information_schema.columns WHERE table_schema = 'billing' AND table_name = 'cur2'`,
+  );
   expect(asked[1]?.body).toContain('FROM "hive"."billing"."cur2"');
   expect(asked[1]?.headers['x-trino-user']).toBe('penny');
   expect(readdirSync(join(home, 'tmp')).filter((name) => name.startsWith('warehouse-'))).toEqual([]);

@@ -1,74 +1,161 @@
+import { createHash } from 'node:crypto';
 import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { BillingSource } from '../clouds/contract.ts';
-import { dailyQuery, type WarehouseTable } from '../clouds/warehouse/daily-query.ts';
-import { askTrino, type Trino, type TrinoRows } from '../clouds/warehouse/trino.ts';
+import type { BillingSource, Warehouse } from '../clouds/contract.ts';
+import { dailyQuery, monthsQuery, type WarehouseTable } from '../clouds/warehouse/daily-query.ts';
+import { nameFiles } from '../db/billing/deliveries.ts';
 import { PennyError } from '../errors.ts';
 import { type IngestedAssembly, type IngestOptions, ingestBilling } from './load-bills.ts';
 
-/** A month of an export that lies in a table of Trino. */
-export interface WarehouseLoad extends Omit<IngestOptions, 'paths' | 'origin'> {
-  trino: Trino;
+/** A table of a warehouse that holds an export. */
+export interface WarehouseExport {
+  warehouse: Warehouse;
   /** Up to three names with points between, such as 'hive.billing.cur2'. */
   table: string;
   source: BillingSource;
-  /** YYYY-MM */
-  month: string;
   signal: AbortSignal;
 }
 
+export interface WarehouseLoad extends WarehouseExport, Omit<IngestOptions, 'paths' | 'origin' | 'signal'> {
+  /** YYYY-MM */
+  month: string;
+  /** The table, when its columns are known already. */
+  described?: WarehouseTable;
+  /** The same for each try of one run: a query that a try before has begun is taken up. */
+  token?: string;
+}
+
 /**
- * Loads a month that Trino sums to days: only its daily rows travel. They replace the month as any load of it does.
+ * Loads a month that a warehouse sums to days: only its daily rows travel. They replace the month as any load of it does.
  * @throws PennyError `warehouse_unavailable`, `warehouse_failed`, `file_empty` when the table has nothing of the month, and what a load throws
  */
 export async function loadFromWarehouse(load: WarehouseLoad): Promise<IngestedAssembly[]> {
-  const { trino, source, month, signal, config } = load;
-  const sql = dailyQuery(source, await describeTable(load), { month, dialect: 'trino' });
+  const { warehouse, source, month, signal, config, token } = load;
+  const sql = dailyQuery(source, load.described ?? (await describeTable(load)), { month, dialect: 'trino' });
   const parent = join(config.PENNY_HOME, 'tmp');
   mkdirSync(parent, { recursive: true, mode: 0o700 });
   const folder = mkdtempSync(join(parent, 'warehouse-'));
   try {
     const path = join(folder, `${source.id}-${month}.csv`);
-    await pipeline(Readable.from(csvOf(askTrino(trino, sql, signal))), createWriteStream(path), { signal });
-    return await ingestBilling({ ...load, paths: [path], origin: 'file' });
+    const result = warehouse.csv(sql, { signal, ...(token === undefined ? {} : { token }) });
+    const { contents, bytesRead } = await save(result, path, signal);
+    const assemblies = await ingestBilling({ ...load, paths: [path], origin: 'warehouse', contents });
+    return await Promise.all(assemblies.map((one) => named(one, load, bytesRead)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
+/** Returns how a month of a table is named in the record of loads. */
+export function warehouseUri({ table, month }: Pick<WarehouseLoad, 'table' | 'month'>): string {
+  return `warehouse:${table}#${month}`;
+}
+
+async function named(
+  assembly: IngestedAssembly,
+  load: WarehouseLoad,
+  bytesRead: number | null,
+): Promise<IngestedAssembly> {
+  const uri = warehouseUri(load);
+  await nameFiles(load.db, assembly.loadId, [uri]);
+  const note = bytesRead === null ? [] : [`${load.warehouse.title} read ${inBytes(bytesRead)} for it.`];
+  return { ...assembly, file: uri, files: [uri], notes: [...assembly.notes, ...note] };
+}
+
+function inBytes(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), 4);
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${['bytes', 'kB', 'MB', 'GB', 'TB'][power]}`;
+}
+
 /** Returns the columns of the table. */
 export async function describeTable({
-  trino,
+  warehouse,
   table,
   signal,
-}: Pick<WarehouseLoad, 'trino' | 'table' | 'signal'>): Promise<WarehouseTable> {
-  if (!/^\w+(\.\w+){0,2}$/.test(table)) {
-    throw new PennyError('usage', `"${table}" is not a table such as hive.billing.cur2.`);
+}: Omit<WarehouseExport, 'source'>): Promise<WarehouseTable> {
+  const [catalog, schema, name] = partsOf(table, warehouse);
+  const sql = `SELECT column_name, data_type FROM "${catalog}".information_schema.columns WHERE table_schema = '${schema}' AND table_name = '${name}' ORDER BY ordinal_position`;
+  const columns = (await warehouse.rows(sql, signal)).map(([column, type]) => ({
+    name: String(column),
+    type: String(type),
+  }));
+  if (columns.length === 0) {
+    throw new PennyError('not_found', `${warehouse.title} has no table ${[catalog, schema, name].join('.')}.`);
   }
-  const name = table
-    .split('.')
-    .map((part) => `"${part}"`)
-    .join('.');
-  const columns: { name: string; type: string }[] = [];
-  for await (const { rows } of askTrino(trino, `DESCRIBE ${name}`, signal)) {
-    columns.push(...rows.map(([column, type]) => ({ name: String(column), type: String(type) })));
-  }
-  return { name, columns };
+  return { name: `"${catalog}"."${schema}"."${name}"`, columns };
 }
 
-async function* csvOf(result: AsyncIterable<TrinoRows>): AsyncGenerator<string> {
-  let hasHead = false;
-  for await (const { columns, rows } of result) {
-    if (!hasHead) yield line(columns.map(({ name }) => name));
-    hasHead = true;
-    yield rows.map(line).join('');
-  }
+/** The names of the catalog, the schema and the table, as the engine spells them. */
+function partsOf(table: string, { title, within }: Warehouse): string[] {
+  const given = table.toLowerCase().split('.');
+  const parts = [...within.slice(0, 3 - given.length), ...given];
+  if (/^\w+(\.\w+){0,2}$/.test(table) && parts.length === 3) return parts;
+  throw new PennyError('usage', `"${table}" does not name a table of ${title} in full, such as hive.billing.cur2.`);
 }
 
-/** NULL is nothing between two commas; the mapping leaves no empty texts. */
-function line(values: TrinoRows['rows'][number]): string {
-  const cells = values.map((value) => (value === null ? '' : `"${String(value).replaceAll('"', '""')}"`));
-  return `${cells.join(',')}\n`;
+/** Returns the months (YYYY-MM) that the table bills, the oldest first. */
+export async function monthsOf(
+  { warehouse, source, signal }: Omit<WarehouseExport, 'table'>,
+  described: WarehouseTable,
+): Promise<string[]> {
+  const rows = await warehouse.rows(monthsQuery(source, described, 'trino'), signal);
+  const months = rows.map(([month]) => String(month).slice(0, 7));
+  return [...new Set(months.filter((month) => /^\d{4}-\d\d$/.test(month)))].sort();
+}
+
+/**
+ * Writes the result to a file, and returns what tells it from others whatever the order of its lines: engines give them in another one each
+ * time, and to have them sorted there would need one machine that holds all.
+ */
+async function save(
+  result: ReturnType<Warehouse['csv']>,
+  path: string,
+  signal: AbortSignal,
+): Promise<{ contents: string; bytesRead: number | null }> {
+  const lines = sumOfLines();
+  let bytesRead: number | null = null;
+  const told = async function* () {
+    for (;;) {
+      const { done, value } = await result.next();
+      if (done) {
+        bytesRead = value.bytesRead;
+        return;
+      }
+      lines.add(value);
+      yield value;
+    }
+  };
+  try {
+    await pipeline(Readable.from(told()), createWriteStream(path, { mode: 0o600 }), { signal });
+  } finally {
+    await result.return({ bytesRead: null });
+  }
+  return { contents: lines.sum(), bytesRead };
+}
+
+/** Adds up hashes of lines: of the same lines the sum is the same. */
+function sumOfLines(): { add(chunk: string | Uint8Array): void; sum(): string } {
+  let rest = Buffer.alloc(0);
+  let sum = 0n;
+  const addLine = (line: Uint8Array): void => {
+    const hash = createHash('sha256').update(line).digest('hex');
+    sum = BigInt.asUintN(256, sum + BigInt(`0x${hash}`));
+  };
+  return {
+    add(chunk) {
+      let bytes = Buffer.concat([rest, Buffer.from(chunk as Uint8Array)]);
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10)) {
+        addLine(bytes.subarray(0, end));
+        bytes = bytes.subarray(end + 1);
+      }
+      rest = bytes;
+    },
+    sum() {
+      if (rest.length > 0) addLine(rest);
+      rest = Buffer.alloc(0);
+      return sum.toString(16).padStart(64, '0');
+    },
+  };
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { BillTotal } from '../clouds/bill-totals.ts';
+import type { BillTotal } from '../clouds/contract.ts';
 import { readConfig } from '../config.ts';
 import { storeReferences } from '../db/billing/references.ts';
 import { storeBill } from '../db/queries/bill.fixture.ts';
@@ -145,7 +145,7 @@ test('what Cost Explorer says is compared account by account and part by part, b
     total('gone', '5', { month: '2026-02-01' }),
   ];
   const asked: string[][] = [];
-  const outcome = await reconcileAsked(context(), async (_, months) => {
+  const outcome = await reconcileAsked(context(), async (months) => {
     asked.push([...months]);
     return totals;
   });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { reconcile, settledAt } from '../analytics/reconcile.ts';
-import { readBillTotals } from '../clouds/bill-totals.ts';
+import type { BillTotal } from '../clouds/contract.ts';
+import { CLOUDS } from '../clouds/registry.ts';
 import type { Config } from '../config.ts';
 import {
   type ComparedMonth,
@@ -19,10 +20,18 @@ export const reconcileBillJob: Job = {
   timeoutMs: 30 * 60_000,
   retries: 2,
   afterLoads: true,
-  run: (context) => reconcileAsked(context, readBillTotals),
+  run: (context) => reconcileAsked(context, (months, signal) => readTotalsOfClouds(context.config, months, signal)),
 };
 
-type ReadTotals = typeof readBillTotals;
+/** Returns what the clouds say these months cost; undefined when none of them may be asked. */
+type ReadTotals = (months: readonly string[], signal: AbortSignal) => Promise<BillTotal[] | undefined>;
+
+async function readTotalsOfClouds(config: Config, ...asked: Parameters<ReadTotals>): ReturnType<ReadTotals> {
+  const opened = await Promise.all(CLOUDS.map((cloud) => cloud.open(config, asked[1])));
+  const told = await Promise.all(opened.map((cloud) => cloud.readBillTotals(...asked)));
+  const known = told.filter((totals) => totals !== undefined);
+  return known.length === 0 ? undefined : known.flat();
+}
 
 /** As the job, with another way to ask. A cloud that does not answer leaves the comparison with what is known, and fails the run after it. */
 export async function reconcileAsked(context: RunContext, readTotals: ReadTotals): Promise<RunOutcome> {
@@ -35,12 +44,9 @@ export async function reconcileAsked(context: RunContext, readTotals: ReadTotals
   return { rows: judged.length };
 }
 
-async function askForTotals(
-  { config, db, now, signal, transaction }: RunContext,
-  readTotals: ReadTotals,
-): Promise<undefined> {
+async function askForTotals({ db, now, signal, transaction }: RunContext, readTotals: ReadTotals): Promise<undefined> {
   const months = monthsToAsk(await fetchedMonths(db.pool, 'cost_explorer'), now);
-  const totals = months.length === 0 ? undefined : await readTotals(config, months, signal);
+  const totals = months.length === 0 ? undefined : await readTotals(months, signal);
   if (totals === undefined) return;
   const references: BillReference[] = totals.map((total) => ({ source: 'cost_explorer', ...total }));
   const about = { source: 'cost_explorer' as const, months, accounts: 'all' as const, fetchedAt: now };

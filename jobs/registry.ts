@@ -4,12 +4,14 @@ import { ingestBillingJob } from './ingest-billing.ts';
 import { ingestInventoryJob } from './ingest-inventory.ts';
 import { ingestPricesJob } from './ingest-prices.ts';
 import { ingestUsageJob } from './ingest-usage.ts';
+import { ingestWarehouseJob } from './ingest-warehouse.ts';
 import type { Job } from './job.ts';
 import { reconcileBillJob } from './reconcile-bill.ts';
 
 /** Every job there is. A new one is a file and a line here. */
 export const JOBS: readonly Job[] = [
   ingestBillingJob,
+  ingestWarehouseJob,
   anchorAuditJob,
   applyRetentionJob,
   reconcileBillJob,

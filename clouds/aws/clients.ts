@@ -19,6 +19,7 @@ export type AwsSettings = Pick<
   | 'PENNY_AWS_REGIONS'
   | 'PENNY_AWS_CALLS_PER_RUN'
   | 'PENNY_AWS_COST_EXPLORER_CALLS_PER_RUN'
+  | 'PENNY_AWS_COST_EXPLORER'
 >;
 
 /** AWS as one run of a job sees it: its clients, and the calls made so far. */
@@ -41,9 +42,9 @@ export interface AwsOptions {
   /** For all services. The SDK itself reads AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>. */
   endpoint?: string;
   now?: () => number;
-}
   /** Of the run: what is asked of AWS ends with it. */
   signal?: AbortSignal;
+}
 
 /**
  * Returns AWS for one run: clients that share credentials by account, wait and retry when AWS is busy, renew credentials

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-cost-explorer';
 import { z } from 'zod';
 import { PennyError } from '../../errors.ts';
-import type { BillTotal } from '../bill-totals.ts';
+import type { BillTotal } from '../contract.ts';
 import type { Aws } from './clients.ts';
 
 /**

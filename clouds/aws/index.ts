@@ -1,6 +1,8 @@
-import type { OpenCloud } from '../contract.ts';
+import type { OpenCloud, Warehouse } from '../contract.ts';
+import { type AthenaOptions, type AthenaSettings, openAthena } from './athena.ts';
 import { findExports } from './billing/exports.ts';
 import { type AwsOptions, type AwsSettings, openAws } from './clients.ts';
+import { readCostExplorer } from './cost-explorer.ts';
 import { billingAccountOf } from './inventory/accounts.ts';
 import { readInventory } from './inventory/read-inventory.ts';
 import { readPrices } from './prices/read-prices.ts';
@@ -17,7 +19,17 @@ export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): O
     readUsage: (reading, asked) => readUsage(run, reading, asked),
     readPrices: (regions, signal) => readPrices(run, regions, signal),
     shippedPrices,
+    readBillTotals: async (months, signal) =>
+      settings.PENNY_AWS_COST_EXPLORER === 'off' ? undefined : readCostExplorer(run, months, signal),
     billingAccount: () => billingAccountOf(run),
     calls: () => run.calls.byOperation(),
   };
+}
+
+/** Returns Athena, with a budget of calls of its own. */
+export function openAwsWarehouse(
+  settings: AwsSettings & AthenaSettings,
+  options: AwsOptions & { athena?: AthenaOptions } = {},
+): Warehouse {
+  return openAthena(openAws(settings, options), settings, options.athena);
 }

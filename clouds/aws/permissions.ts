@@ -6,7 +6,8 @@ export type Feature =
   | 'billing-export'
   | 'usage'
   | 'prices'
-  | 'cost-explorer';
+  | 'cost-explorer'
+  | 'warehouse';
 
 /**
  * Every operation the code may call, by feature and by client as the SDK names it. The client factory refuses any other one,
@@ -37,6 +38,10 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
   usage: { CloudWatch: ['GetMetricData', 'ListMetrics'] },
   prices: { Pricing: ['GetProducts'] },
   'cost-explorer': { CostExplorer: ['GetCostAndUsage'] },
+  warehouse: {
+    Athena: ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'],
+    S3: ['GetObject'],
+  },
 };
 
 const ALLOWED = new Set(

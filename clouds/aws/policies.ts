@@ -14,6 +14,7 @@ const PREFIX: Readonly<Record<string, string>> = {
   CloudWatch: 'cloudwatch',
   Pricing: 'pricing',
   CostExplorer: 'ce',
+  Athena: 'athena',
 };
 
 /**
@@ -32,6 +33,27 @@ const RESOURCES: Readonly<Record<string, string>> = {
   'sts:AssumeRole': 'arn:aws:iam::*:role/penny-reader',
 };
 
+/** What a service does on Penny's behalf, for which it asks Penny's permissions; source: Amazon Athena user guide, "Access to workgroups". */
+const ON_BEHALF: Partial<Readonly<Record<Feature, readonly string[]>>> = {
+  warehouse: [
+    ...['GetDatabase', 'GetDatabases', 'GetTable', 'GetTables', 'GetPartition', 'GetPartitions'].map(
+      (name) => `glue:${name}`,
+    ),
+    ...['ListBucket', 'GetBucketLocation', 'PutObject', 'AbortMultipartUpload'].map((name) => `s3:${name}`),
+  ],
+};
+
+/** Actions that a feature needs for other resources than the other features do. */
+const OWN_RESOURCES: Partial<Readonly<Record<Feature, Readonly<Record<string, readonly string[]>>>>> = {
+  warehouse: {
+    's3:GetObject': ['arn:aws:s3:::YOUR-BILLING-BUCKET/*', 'arn:aws:s3:::YOUR-RESULTS-BUCKET/*'],
+    's3:ListBucket': ['arn:aws:s3:::YOUR-BILLING-BUCKET', 'arn:aws:s3:::YOUR-RESULTS-BUCKET'],
+    's3:GetBucketLocation': ['arn:aws:s3:::YOUR-BILLING-BUCKET', 'arn:aws:s3:::YOUR-RESULTS-BUCKET'],
+    's3:PutObject': ['arn:aws:s3:::YOUR-RESULTS-BUCKET/*'],
+    's3:AbortMultipartUpload': ['arn:aws:s3:::YOUR-RESULTS-BUCKET/*'],
+  },
+};
+
 /** Returns the IAM action of an operation, such as 'ec2:DescribeInstances' for 'EC2.DescribeInstances'; null when it needs none. */
 export function actionOf(operation: string): string | null {
   const other = OTHERWISE[operation];
@@ -44,26 +66,30 @@ export function actionOf(operation: string): string | null {
 
 /** Returns the actions a feature needs. */
 export function actionsOf(feature: Feature): string[] {
-  return Object.entries(OPERATIONS[feature])
-    .flatMap(([client, names]) => names.flatMap((name) => actionOf(`${client}.${name}`) ?? []))
-    .sort();
+  const own = Object.entries(OPERATIONS[feature]).flatMap(([client, names]) =>
+    names.flatMap((name) => actionOf(`${client}.${name}`) ?? []),
+  );
+  return [...new Set([...own, ...(ON_BEHALF[feature] ?? [])])].sort();
 }
 
 /** Returns the policy document that allows a feature and nothing else, as JSON. */
 export function policyOf(feature: Feature): string {
-  const actions = actionsOf(feature);
-  const resources = [...new Set(actions.map((action) => RESOURCES[action] ?? '*'))];
-  const statements = resources.map((resource) => ({
-    Effect: 'Allow',
-    Action: actions.filter((action) => (RESOURCES[action] ?? '*') === resource),
-    Resource: resource,
-  }));
-  return `${shortened(JSON.stringify({ Version: '2012-10-17', Statement: statements }, null, 2))}\n`;
+  const resourceOf = (action: string): string | readonly string[] =>
+    OWN_RESOURCES[feature]?.[action] ?? RESOURCES[action] ?? '*';
+  const byResource = new Map<string, { Effect: 'Allow'; Action: string[]; Resource: string | readonly string[] }>();
+  for (const action of actionsOf(feature)) {
+    const Resource = resourceOf(action);
+    const known = byResource.get(String(Resource)) ?? { Effect: 'Allow', Action: [], Resource };
+    known.Action.push(action);
+    byResource.set(String(Resource), known);
+  }
+  const policy = { Version: '2012-10-17', Statement: [...byResource.values()] };
+  return `${shortened(JSON.stringify(policy, null, 2))}\n`;
 }
 
 /** Puts lists on one line where they have room there, as the formatter does. */
 function shortened(json: string): string {
-  return json.replace(/^( +"Action": )(\[[^\]]*\])/gm, (all, key: string, list: string) => {
+  return json.replace(/^( +"(?:Action|Resource)": )(\[[^\]]*\])/gm, (all, key: string, list: string) => {
     const line = `${key}[${(JSON.parse(list) as string[]).map((word) => JSON.stringify(word)).join(', ')}]`;
     return line.length < 120 ? line : all;
   });

@@ -21,9 +21,8 @@ export interface Assembly {
 }
 
 /**
- * Returns what tells the contents of an assembly from others: of the files, whatever their names and order, and of the
- * mapping, so that a bill is loaded anew when its mapping has changed. Files that hold the same are left out of the assembly
- * but once; `doubles` names them.
+ * Returns what tells the contents of the files of an assembly from others, whatever their names and order. Files that hold the same are
+ * left out of the assembly but once; `doubles` names them.
  */
 export async function fingerprint(
   assembly: Assembly,
@@ -36,8 +35,7 @@ export async function fingerprint(
     if (byHash.has(hash)) doubles.push(entry.file.path);
     else byHash.set(hash, entry);
   }
-  const { columns, charge, lookups } = assembly.source;
-  const hash = createHash('sha256').update(JSON.stringify([[...byHash.keys()].sort(), columns, charge, lookups]));
+  const hash = createHash('sha256').update(JSON.stringify([...byHash.keys()].sort()));
   return { assembly: { ...assembly, files: [...byHash.values()] }, hash: hash.digest('hex'), doubles };
 }
 

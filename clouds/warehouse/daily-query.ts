@@ -46,6 +46,15 @@ export function dailyQuery(
   ].join('\n');
 }
 
+/** Returns the query whose rows are the months that the table bills; each begins like '2026-09'. */
+export function monthsQuery(source: BillingSource, table: WarehouseTable, dialect: DialectName): string {
+  // The folders of the export say it: then no line is read.
+  if (isPartitioned(table)) return `SELECT DISTINCT "billing_period" FROM ${table.name}`;
+  const lines = linesColumns(layOut(source, asFile(table)), [], DIALECTS[dialect]);
+  const month = `CAST(date_trunc('month', ${source.charge.billing_period_start}) AS VARCHAR)`;
+  return `SELECT DISTINCT ${month} AS billing_month FROM (\n  SELECT ${lines.join(',\n    ')}\n  FROM ${table.name}\n) AS lines`;
+}
+
 function asFile({ name, columns }: WarehouseTable): Parameters<typeof layOut>[1] {
   return {
     ...{ path: name, format: 'parquet', gzip: false, header: undefined, size: 0 },
@@ -61,9 +70,12 @@ function typeOf(type: string): string {
 }
 
 /** Exports lie in a folder a month; with it in the condition the other months are not read, which costs money by the byte. */
-function partition({ columns }: WarehouseTable, month: string): string {
-  const has = columns.some(({ name, type }) => name === 'billing_period' && typeOf(type) === 'VARCHAR');
-  return has ? ` WHERE "billing_period" = ${literal(month)}` : '';
+function partition(table: WarehouseTable, month: string): string {
+  return isPartitioned(table) ? ` WHERE "billing_period" = ${literal(month)}` : '';
+}
+
+function isPartitioned({ columns }: WarehouseTable): boolean {
+  return columns.some(({ name, type }) => name === 'billing_period' && typeOf(type) === 'VARCHAR');
 }
 
 function within({ charge }: BillingSource, month: string): string {

@@ -53,5 +53,6 @@ export function dailySource(of: BillingSource): BillingSource {
     tags: (columns) => of.tags(columns.filter((column) => !names.includes(column as ChargeColumn))),
     nullTexts: [],
     lookups: {},
+    summed: of,
   };
 }

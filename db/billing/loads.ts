@@ -2,14 +2,16 @@ import type pg from 'pg';
 import { z } from 'zod';
 import { type Actor, recordAudit } from '../audit/record.ts';
 import type { Db } from '../client.ts';
+import type { ORIGINS } from '../schema/billing-loads.ts';
 
 /** A load as it is recorded. Sums are decimal text by currency and column. */
 export interface LoadRecord {
   sourceId: string;
   sourceVersion: string | null;
-  origin: 'file' | 'demo' | 's3';
+  origin: (typeof ORIGINS)[number];
   uris: readonly string[];
   contentHash: string;
+  mappingVersion: string;
   lineCount: number;
   ignoredColumns: readonly string[];
   loadedAt: Date;
@@ -142,14 +144,16 @@ export async function recordLoad(
      RETURNING load_id`,
   );
   const { rows } = await client.query<{ load_id: string }>(
-    `INSERT INTO billing_loads (source_id, source_version, origin, uris, content_hash, line_count, row_count, ignored_columns, sums, loaded_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '{}', $9) RETURNING load_id`,
+    `INSERT INTO billing_loads (source_id, source_version, origin, uris, content_hash, mapping_version, line_count, row_count, ignored_columns,
+       sums, loaded_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '{}', $10) RETURNING load_id`,
     [
       load.sourceId,
       load.sourceVersion,
       load.origin,
       load.uris,
       load.contentHash,
+      load.mappingVersion,
       load.lineCount,
       periods.reduce((sum, period) => sum + period.rows, 0),
       load.ignoredColumns,

@@ -16,7 +16,7 @@ import { describe } from './describe.ts';
 /** Sums of a load per currency and money column, as decimal text: `{ USD: { billed_cost: { read, stored } } }`. */
 export type LoadSums = Record<string, Record<string, { read: string; stored: string }>>;
 
-export const ORIGINS = ['file', 'demo', 's3'] as const;
+export const ORIGINS = ['file', 'demo', 's3', 'warehouse'] as const;
 
 export const billingLoads = describe(
   pgTable(
@@ -28,6 +28,7 @@ export const billingLoads = describe(
       origin: text({ enum: ORIGINS }).notNull(),
       uris: text().array().notNull(),
       contentHash: text().notNull(),
+      mappingVersion: text(),
       lineCount: bigint({ mode: 'number' }).notNull(),
       rowCount: bigint({ mode: 'number' }).notNull(),
       ignoredColumns: text().array().notNull().default([]),
@@ -49,9 +50,10 @@ export const billingLoads = describe(
     loadId: 'Number of the load.',
     sourceId: "The kind of export, for example 'focus' or 'aws-cur-2'.",
     sourceVersion: "Version of the export's format, for example '1.2'; NULL where it has none.",
-    origin: 'Where it came from: file, demo (the generated estate) or s3.',
+    origin: 'Where it came from: file, demo (the generated estate), s3 or warehouse (summed to days where it lies).',
     uris: 'The files read.',
-    contentHash: 'Hash over the contents of the files; the same delivery loaded twice changes nothing.',
+    contentHash: 'Hash over the contents of the files and the mapping; the same delivery loaded twice changes nothing.',
+    mappingVersion: 'Hash over the mapping that made charges of its lines; NULL for loads from before it was kept.',
     lineCount: 'Lines read from the files.',
     rowCount: 'Daily rows stored in billing.',
     ignoredColumns: 'Columns of the files that Penny does not know.',
