@@ -34,6 +34,7 @@ const GROUPS: Record<string, string[]> = {
     'forecasts',
     'forecast_points',
     'recommendations',
+    'recommendation_checks',
     'savings',
     'budgets',
     'budget_alerts',

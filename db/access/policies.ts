@@ -38,4 +38,7 @@ export const ROW_POLICIES: Record<string, string> = {
 };
 
 /** What says nothing about anybody's cost by itself: everybody who asks may read it. */
-export const SHARED_TABLES = ['tag_sets', 'allocation_sets', 'prices', 'billing_loads', 'billing_load_periods'];
+export const SHARED_TABLES = [
+  ...['tag_sets', 'allocation_sets', 'prices', 'billing_loads', 'billing_load_periods'],
+  'recommendation_checks',
+];

@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
   date,
   index,
+  integer,
   jsonb,
   pgTable,
   text,
@@ -26,6 +28,8 @@ export const RECOMMENDATION_STATES = [
   'regressed',
   'closed',
 ] as const;
+/** What saves: using less, or paying less for what is used. The two overlap and are never added. */
+export const RECOMMENDATION_KINDS = ['usage', 'rate'] as const;
 export const LEVELS = ['low', 'medium', 'high'] as const;
 
 export const recommendations = describe(
@@ -35,6 +39,7 @@ export const recommendations = describe(
       recommendationId: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
       checkId: text().notNull(),
       checkVersion: text().notNull(),
+      kind: text({ enum: RECOMMENDATION_KINDS }).notNull().default('usage'),
       subject: text().notNull(),
       resourceId: text().references(() => resources.resourceId),
       subAccountId: text(),
@@ -49,6 +54,10 @@ export const recommendations = describe(
       billingCurrency: text().notNull(),
       estimatedMonthlySavings: decimal().notNull(),
       listMonthlySavings: decimal(),
+      coveredMonthlySavings: decimal(),
+      alternativeTo: bigint({ mode: 'number' }).references((): AnyPgColumn => recommendations.recommendationId, {
+        onDelete: 'set null',
+      }),
       basis: text().notNull(),
       risk: text({ enum: LEVELS }).notNull(),
       effort: text({ enum: LEVELS }).notNull(),
@@ -62,6 +71,7 @@ export const recommendations = describe(
       decidedBy: uuid().references(() => users.userId),
       decisionReason: text(),
       dismissedUntil: date(),
+      appliedAt: instant(),
       closedAt: instant(),
       closedReason: text(),
     },
@@ -70,11 +80,17 @@ export const recommendations = describe(
       index('recommendations_resource').on(table.resourceId),
       index('recommendations_state').on(table.state, table.billingCurrency, table.estimatedMonthlySavings),
       oneOf('recommendations_state_known', table.state, RECOMMENDATION_STATES),
+      index('recommendations_alternative').on(table.alternativeTo),
+      oneOf('recommendations_kind', table.kind, RECOMMENDATION_KINDS),
       oneOf('recommendations_risk', table.risk, LEVELS),
       oneOf('recommendations_effort', table.effort, LEVELS),
       isCurrency('recommendations_currency', table.billingCurrency),
       check('recommendations_window', sql`${table.windowStart} < ${table.windowEnd}`),
       check('recommendations_savings', sql`${table.estimatedMonthlySavings} >= 0 AND ${table.listMonthlySavings} >= 0`),
+      check(
+        'recommendations_covered',
+        sql`${table.coveredMonthlySavings} >= 0 AND ${table.coveredMonthlySavings} <= ${table.estimatedMonthlySavings}`,
+      ),
       check('recommendations_decided', sql`(${table.decidedAt} IS NULL) = (${table.decidedBy} IS NULL)`),
       check(
         'recommendations_dismissed',
@@ -92,6 +108,7 @@ export const recommendations = describe(
     recommendationId: 'Number of the recommendation.',
     checkId: "The check that found it, for example 'ec2-idle'.",
     checkVersion: "The check's version.",
+    kind: "'usage' saves by using less, 'rate' by paying less for what is used; the two overlap and are never added.",
     subject: 'What it is about: the resource id, or another key for what is no resource, such as a commitment.',
     resourceId: 'The resource; NULL when it is about none.',
     subAccountId: 'The account it is in.',
@@ -106,6 +123,10 @@ export const recommendations = describe(
     billingCurrency: 'Currency of the savings.',
     estimatedMonthlySavings: 'What it would save in a month of 730 hours, net of commitments and discounts.',
     listMonthlySavings: 'The same at list prices; NULL where unknown.',
+    coveredMonthlySavings:
+      'The part of estimated_monthly_savings that a commitment pays for: saved only when something else uses the commitment then.',
+    alternativeTo:
+      'The recommendation with the larger saving on the same charges, which counts instead of this one; NULL for those that count.',
     basis: "How it was estimated, for example 'charges of the last 30 days' or 'list price of 2026-07-11'.",
     risk: 'How likely the change is to hurt: low, medium or high.',
     effort: 'How much work it is: low, medium or high.',
@@ -119,8 +140,33 @@ export const recommendations = describe(
     decidedBy: 'Who did.',
     decisionReason: 'Why, in their words; a dismissal needs one.',
     dismissedUntil: 'Until when it stays dismissed; NULL for good.',
+    appliedAt: 'When it was seen to be done.',
     closedAt: 'When it ended.',
     closedReason: 'Why it ended, for example that the resource is gone.',
+  },
+);
+
+export const recommendationChecks = describe(
+  pgTable('recommendation_checks', {
+    checkId: text().primaryKey(),
+    checkVersion: text().notNull(),
+    settings: jsonb().$type<Record<string, unknown>>().notNull(),
+    ranAt: instant().notNull(),
+    recommended: integer().notNull(),
+    kept: integer().notNull(),
+    unknown: integer().notNull(),
+    missing: jsonb().$type<Record<string, number>>().notNull(),
+  }),
+  'What the last run of each check came to: how many it judged, and how many it could not and why.',
+  {
+    checkId: "The check, for example 'ec2-idle'.",
+    checkVersion: 'Its version.',
+    settings: 'The thresholds it ran with.',
+    ranAt: 'When it ran.',
+    recommended: 'How many it found something to change about.',
+    kept: 'How many are as they should be.',
+    unknown: 'How many it could not judge.',
+    missing: 'What was missing for those, with how many lacked it.',
   },
 );
 
@@ -183,6 +229,10 @@ export const savings = describe(
     realizedSavings:
       'What the bill shows was saved a month of 730 hours; negative when it cost more; NULL until measured.',
     confidence: 'How sure the measurement is: low, medium or high.',
+    coveredMonthlySavings:
+      'The part of estimated_monthly_savings that a commitment pays for: saved only when something else uses the commitment then.',
+    alternativeTo:
+      'The recommendation with the larger saving on the same charges, which counts instead of this one; NULL for those that count.',
     basis: "How it was measured, for example 'bill, adjusted for usage'.",
     baselineStart: 'First day of the baseline.',
     baselineEnd: 'Day after its last.',
