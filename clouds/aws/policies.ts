@@ -5,6 +5,7 @@ const PREFIX: Readonly<Record<string, string>> = {
   STS: 'sts',
   Organizations: 'organizations',
   EC2: 'ec2',
+  ElasticLoadBalancing: 'elasticloadbalancing',
   ElasticLoadBalancingV2: 'elasticloadbalancing',
   AutoScaling: 'autoscaling',
   ECS: 'ecs',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import {
   AllocateAddressCommand,
+  CreateImageCommand,
   CreateNatGatewayCommand,
   CreateSnapshotCommand,
   CreateVolumeCommand,
@@ -20,6 +21,10 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import { CreateClusterCommand as CreateEksCluster, CreateNodegroupCommand, EKSClient } from '@aws-sdk/client-eks';
+import {
+  CreateLoadBalancerCommand as CreateClassicLoadBalancer,
+  ElasticLoadBalancingClient,
+} from '@aws-sdk/client-elastic-load-balancing';
 import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
@@ -102,6 +107,15 @@ async function seed(): Promise<string> {
   await new ElasticLoadBalancingV2Client(there).send(
     new CreateLoadBalancerCommand({ Name: 'shop', Subnets: subnets, Tags: tags }),
   );
+  await new ElasticLoadBalancingClient(there).send(
+    new CreateClassicLoadBalancer({
+      LoadBalancerName: 'old',
+      AvailabilityZones: ['us-east-1a'],
+      Listeners: [{ Protocol: 'TCP', LoadBalancerPort: 80, InstancePort: 80 }],
+      Tags: tags,
+    }),
+  );
+  await ec2.send(new CreateImageCommand({ InstanceId: run.Instances?.[0]?.InstanceId, Name: 'golden' }));
   await new AutoScalingClient(there).send(
     new CreateAutoScalingGroupCommand({
       AutoScalingGroupName: 'workers',
@@ -226,11 +240,13 @@ test('the inventory of an organisation has what is there and nothing else', asyn
     state: 'available',
     configuration: { natGatewayId: expect.stringMatching(/^nat-/) },
   });
-  expect(only('elasticloadbalancing:loadbalancer')).toMatchObject({
-    name: 'shop',
-    tags: { team: 'web, "shop"' },
-    configuration: { type: 'application', healthyTargets: 0 },
-  });
+  const balancers = found.get('elasticloadbalancing:loadbalancer') ?? [];
+  expect(balancers.map(({ name, tags: own, configuration }) => [name, own, configuration.type])).toEqual([
+    ['shop', { team: 'web, "shop"' }, 'application'],
+    ['old', { team: 'web, "shop"' }, 'classic'],
+  ]);
+  const used = found.get('ec2:snapshot')?.flatMap(({ configuration }) => configuration.usedByImages);
+  expect(used).toEqual([expect.stringMatching(/^ami-/)]);
   expect(only('autoscaling:autoScalingGroup')).toMatchObject({ name: 'workers', configuration: { maxSize: 4 } });
   expect(only('ecs:service')).toMatchObject({
     tags: { team: 'cart' },

@@ -190,6 +190,65 @@ test('accounts that are named are read although the organisation may not be list
   expect(inventory.billingAccountId).toBe('111111111111');
 });
 
+test('a snapshot says which images of the account begin with it', async () => {
+  const snapshot = (id: string) => `<item><snapshotId>${id}</snapshotId><status>completed</status></item>`;
+  const image = (id: string, snapshotId: string) =>
+    `<item><imageId>${id}</imageId><blockDeviceMapping><item><ebs><snapshotId>${snapshotId}</snapshotId></ebs></item></blockDeviceMapping></item>`;
+  const { resources } = await read(
+    ({ operation, accessKeyId, body }) => {
+      if (accessKeyId !== 'IN222222222222') return undefined;
+      if (operation === 'DescribeSnapshots')
+        return { body: `<R><snapshotSet>${snapshot('snap-1')}${snapshot('snap-2')}</snapshotSet></R>` };
+      if (operation !== 'DescribeImages') return undefined;
+      expect(new URLSearchParams(body).get('Owner.1')).toBe('self');
+      return { body: `<R><imagesSet>${image('ami-2', 'snap-1')}${image('ami-1', 'snap-1')}</imagesSet></R>` };
+    },
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  const snapshots = resources.filter(({ resourceType }) => resourceType === 'ec2:snapshot');
+  expect(snapshots.map(({ configuration }) => configuration.usedByImages)).toEqual([['ami-1', 'ami-2'], []]);
+});
+
+test('load balancers of both generations are found, each with how many of its targets are healthy', async () => {
+  const ARN = 'arn:aws:elasticloadbalancing:us-east-1:222222222222';
+  const answers: Record<string, string> = {
+    'DescribeLoadBalancers 2015': `<LoadBalancers><member><LoadBalancerArn>${ARN}:loadbalancer/app/shop/1</LoadBalancerArn><LoadBalancerName>shop</LoadBalancerName><Type>application</Type></member></LoadBalancers>`,
+    'DescribeTargetGroups 2015': `<TargetGroups><member><TargetGroupArn>${ARN}:targetgroup/web/2</TargetGroupArn><LoadBalancerArns><member>${ARN}:loadbalancer/app/shop/1</member></LoadBalancerArns></member></TargetGroups>`,
+    'DescribeTargetHealth 2015':
+      '<TargetHealthDescriptions><member><TargetHealth><State>healthy</State></TargetHealth></member><member><TargetHealth><State>unhealthy</State></TargetHealth></member></TargetHealthDescriptions>',
+    'DescribeTags 2015': `<TagDescriptions><member><ResourceArn>${ARN}:loadbalancer/app/shop/1</ResourceArn><Tags><member><Key>team</Key><Value>web</Value></member></Tags></member></TagDescriptions>`,
+    'DescribeLoadBalancers 2012':
+      '<LoadBalancerDescriptions><member><LoadBalancerName>old</LoadBalancerName><Scheme>internal</Scheme><CreatedTime>2019-01-01T00:00:00Z</CreatedTime><Instances><member><InstanceId>i-1</InstanceId></member></Instances></member></LoadBalancerDescriptions>',
+    'DescribeTags 2012':
+      '<TagDescriptions><member><LoadBalancerName>old</LoadBalancerName><Tags><member><Key>team</Key><Value>ops</Value></member></Tags></member></TagDescriptions>',
+    'DescribeInstanceHealth 2012':
+      '<InstanceStates><member><InstanceId>i-1</InstanceId><State>OutOfService</State></member></InstanceStates>',
+  };
+  const { resources } = await read(
+    ({ operation, service, accessKeyId, body }) => {
+      if (service !== 'elasticloadbalancing' || accessKeyId !== 'IN222222222222') return undefined;
+      const asked = `${operation} ${new URLSearchParams(body).get('Version')?.slice(0, 4)}`;
+      return { body: `<R><${operation}Result>${answers[asked] ?? ''}</${operation}Result></R>` };
+    },
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(resources.map(({ resourceId, tags, configuration }) => ({ resourceId, tags, configuration }))).toEqual([
+    {
+      resourceId: `${ARN}:loadbalancer/app/shop/1`,
+      tags: { team: 'web' },
+      configuration: {
+        ...{ type: 'application', zones: [], targetGroups: 1, targetGroupIds: ['targetgroup/web/2'] },
+        ...{ targets: 2, healthyTargets: 1 },
+      },
+    },
+    {
+      resourceId: `${ARN}:loadbalancer/old`,
+      tags: { team: 'ops' },
+      configuration: { type: 'classic', scheme: 'internal', zones: [], targets: 1, healthyTargets: 0 },
+    },
+  ]);
+});
+
 test('a snapshot says whether its volume is there, and nothing of that when it was copied', async () => {
   const item = (id: string, volumeId: string) =>
     `<item><snapshotId>${id}</snapshotId><volumeId>${volumeId}</volumeId><status>completed</status><volumeSize>8</volumeSize></item>`;

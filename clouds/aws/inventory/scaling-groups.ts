@@ -25,6 +25,8 @@ export const scalingGroups: InventoryKind = {
             maxSize: group.MaxSize,
             desiredCapacity: group.DesiredCapacity,
             instances: members.length,
+            members: members.flatMap(({ InstanceId }) => InstanceId ?? []).sort(),
+            membersInService: members.filter(({ LifecycleState }) => LifecycleState === 'InService').length,
             instanceTypes: [...new Set(members.flatMap(({ InstanceType }) => InstanceType ?? []))].sort(),
             launchTemplate:
               group.LaunchTemplate?.LaunchTemplateName ??

@@ -1,4 +1,9 @@
-import { EC2Client, paginateDescribeSnapshots, paginateDescribeVolumes } from '@aws-sdk/client-ec2';
+import {
+  EC2Client,
+  paginateDescribeImages,
+  paginateDescribeSnapshots,
+  paginateDescribeVolumes,
+} from '@aws-sdk/client-ec2';
 import { type InventoryKind, known, type Region, SERVICE, tagsOf } from './kind.ts';
 
 /** What AWS names as the volume of a snapshot that was copied or imported. */
@@ -10,6 +15,7 @@ export const snapshots: InventoryKind = {
   async *read(region) {
     const { place, accountId, regionId } = region;
     const existing = await volumeIds(region);
+    const images = await imagesBySnapshot(region);
     const pages = paginateDescribeSnapshots(
       { client: place.client(EC2Client), pageSize: 1000 },
       { OwnerIds: ['self'] },
@@ -32,6 +38,7 @@ export const snapshots: InventoryKind = {
             sizeGib: snapshot.VolumeSize,
             sourceVolumeId: source,
             sourceVolumeExists: source === undefined ? undefined : existing.has(source),
+            usedByImages: images.get(snapshot.SnapshotId) ?? [],
             storageTier: snapshot.StorageTier,
             description: snapshot.Description || undefined,
           }),
@@ -48,4 +55,22 @@ async function volumeIds({ place }: Region): Promise<Set<string>> {
     for (const { VolumeId } of Volumes ?? []) if (VolumeId !== undefined) ids.add(VolumeId);
   }
   return ids;
+}
+
+/** Returns the account's own images that begin with a snapshot, by its id: it can't be deleted while they are registered. */
+async function imagesBySnapshot({ place }: Region): Promise<Map<string, string[]>> {
+  const images = new Map<string, string[]>();
+  const pages = paginateDescribeImages(
+    { client: place.client(EC2Client), pageSize: 500 },
+    { Owners: ['self'], IncludeDisabled: true, IncludeDeprecated: true },
+  );
+  for await (const { Images } of pages) {
+    for (const { ImageId = '', BlockDeviceMappings } of Images ?? []) {
+      for (const { Ebs } of BlockDeviceMappings ?? []) {
+        if (Ebs?.SnapshotId !== undefined)
+          images.set(Ebs.SnapshotId, [...(images.get(Ebs.SnapshotId) ?? []), ImageId].sort());
+      }
+    }
+  }
+  return images;
 }

@@ -21,7 +21,7 @@ export function inBatches(series: readonly Series[]): Series[][] {
   const batches: Series[][] = [];
   let room = 0;
   for (const one of series) {
-    const queries = one.names.length * STATISTICS.length;
+    const queries = one.parts.length * STATISTICS.length;
     if (queries > room) {
       batches.push([]);
       room = QUERIES_PER_CALL;
@@ -73,13 +73,13 @@ export async function readBatch(
 }
 
 function queriesOf(series: Series, index: number): MetricDataQuery[] {
-  const Dimensions = Object.entries(series.dimensions).map(([Name, Value]) => ({ Name, Value }));
-  return series.names.flatMap((MetricName, part) =>
-    STATISTICS.map((Stat) => ({
+  return series.parts.flatMap(({ name: MetricName, dimensions }, part) => {
+    const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+    return STATISTICS.map((Stat) => ({
       Id: idOf(index, part, Stat),
       MetricStat: { Metric: { Namespace: series.namespace, MetricName, Dimensions }, Period: HOUR_MS / 1000, Stat },
-    })),
-  );
+    }));
+  });
 }
 
 /** Ids begin with a small letter. */
@@ -88,7 +88,7 @@ function idOf(index: number, part: number, statistic: (typeof STATISTICS)[number
 }
 
 function hoursOf(series: Series, index: number, answers: Answers, span: { from: number; to: number }): UsageHour[] {
-  const parts = series.names.map((_, part) => {
+  const parts = series.parts.map((_, part) => {
     const of = (statistic: (typeof STATISTICS)[number]) => answers.get(idOf(index, part, statistic))?.values;
     return { avg: of('Average'), max: of('Maximum'), p95: of('p95'), samples: of('SampleCount') };
   });

@@ -62,6 +62,7 @@ test('what was put into CloudWatch comes back by the hour, the memory the agent 
   await put('AWS/EC2', 'NetworkIn', [[5, 1000]]);
   await put('AWS/EC2', 'NetworkOut', [[5, 500]]);
   await put('CWAgent', 'mem_used_percent', [[70, 62.5]], ['ImageId']);
+  await put('ContainerInsights', 'node_cpu_reserved_capacity', [[5, 41]], ['ClusterName', 'NodeName']);
 
   const aws = openAws(awsSettings(), { endpoint: proxy.endpoint, credentials: TEST_CREDENTIALS });
   const instance = {
@@ -85,11 +86,12 @@ test('what was put into CloudWatch comes back by the hour, the memory the agent 
     row('cpu_utilization', 0, 20, 30, 2),
     row('cpu_utilization', 1, 0, 0, 1),
     row('network_bytes', 0, 1500, 1500, 1),
+    row('cpu_requested_percent', 0, 41, 41, 1),
     row('memory_utilization', 1, 62.5, 62.5, 1),
   ]);
   expect(aws.calls.byOperation()).toEqual({
     'CloudWatch.GetMetricData': 1,
-    'CloudWatch.ListMetrics': 3,
+    'CloudWatch.ListMetrics': 6,
     'STS.GetCallerIdentity': 1,
   });
 });

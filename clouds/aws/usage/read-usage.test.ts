@@ -243,7 +243,18 @@ test('services, gateways, balancers and node groups are asked for by the names C
       resource({
         resourceType: 'elasticloadbalancing:loadbalancer',
         resourceId: 'arn:aws:elasticloadbalancing:eu-west-1:2:loadbalancer/app/shop/50dc6c495c0c9188',
-        configuration: { type: 'application' },
+        configuration: { type: 'application', targetGroupIds: ['targetgroup/web/1', 'targetgroup/api/2'] },
+      }),
+      resource({
+        resourceType: 'elasticloadbalancing:loadbalancer',
+        resourceId: 'arn:aws:elasticloadbalancing:eu-west-1:2:loadbalancer/net/tcp/1',
+        configuration: { type: 'network', targetGroupIds: [] },
+      }),
+      resource({
+        resourceType: 'elasticloadbalancing:loadbalancer',
+        resourceId: 'arn:aws:elasticloadbalancing:eu-west-1:2:loadbalancer/old',
+        name: 'old',
+        configuration: { type: 'classic' },
       }),
       resource({ resourceType: 'eks:nodegroup', configuration: { autoScalingGroups: ['eks-nodes'] } }),
     ],
@@ -252,9 +263,94 @@ test('services, gateways, balancers and node groups are asked for by the names C
     'AWS/ECS MemoryUtilization ClusterName=shop ServiceName=cart',
     'AWS/NATGateway BytesInFromSource NatGatewayId=nat-1',
     'AWS/ApplicationELB RequestCount LoadBalancer=app/shop/50dc6c495c0c9188',
+    'AWS/ApplicationELB ProcessedBytes LoadBalancer=app/shop/50dc6c495c0c9188',
+    'AWS/ApplicationELB HealthyHostCount LoadBalancer=app/shop/50dc6c495c0c9188 TargetGroup=targetgroup/web/1',
+    'AWS/ApplicationELB HealthyHostCount LoadBalancer=app/shop/50dc6c495c0c9188 TargetGroup=targetgroup/api/2',
+    'AWS/NetworkELB ActiveFlowCount LoadBalancer=net/tcp/1',
+    'AWS/NetworkELB ProcessedBytes LoadBalancer=net/tcp/1',
+    'AWS/ELB RequestCount LoadBalancerName=old',
+    'AWS/ELB HealthyHostCount LoadBalancerName=old',
     'AWS/EC2 CPUUtilization AutoScalingGroupName=eks-nodes',
   ])
     expect([...asked]).toContain(one);
+  expect([...asked].filter((one) => one.startsWith('AWS/NetworkELB HealthyHostCount'))).toEqual([]);
+});
+
+test('healthy targets of all target groups are added up', async () => {
+  const { hours } = await read(
+    metricData((metric, statistic, { MetricStat: { Metric } }) => {
+      if (metric !== 'HealthyHostCount') return undefined;
+      const isWeb = Metric.Dimensions.some(({ Value }) => Value === 'targetgroup/web/1');
+      return statistic === 'SampleCount' ? { 0: 60 } : isWeb ? { 0: 2, 1: 2 } : { 0: 1 };
+    }),
+    [
+      resource({
+        resourceType: 'elasticloadbalancing:loadbalancer',
+        resourceId: 'arn:aws:elasticloadbalancing:eu-west-1:2:loadbalancer/net/shop/1',
+        configuration: { type: 'network', targetGroupIds: ['targetgroup/web/1', 'targetgroup/api/2'] },
+      }),
+    ],
+  );
+  expect(hours.map(({ metric, hour, avg, sampleCount }) => [metric, hour.slice(11, 13), avg, sampleCount])).toEqual([
+    ['healthy_host_count', '00', 3, 60],
+  ]);
+});
+
+test('what Container Insights reports is that of the service, the cluster or the node it names, never that of a part', async () => {
+  const reported: Record<string, Record<string, string>[]> = {
+    'ECS/ContainerInsights CpuUtilized': [
+      { ClusterName: 'shop', ServiceName: 'cart' },
+      { ClusterName: 'shop', ServiceName: 'cart', TaskId: '1' },
+      { ClusterName: 'other', ServiceName: 'cart' },
+    ],
+    'ContainerInsights node_memory_utilization': [
+      { ClusterName: 'main' },
+      { ClusterName: 'main', InstanceId: 'i-1', NodeName: 'ip-10-0-0-1' },
+    ],
+    'CWAgent mem_used_percent': [{ AutoScalingGroupName: 'eks-nodes', InstanceId: 'i-9' }],
+  };
+  const asked = new Set<string>();
+  const { hours } = await read(
+    (request) => {
+      if (request.operation !== 'ListMetrics')
+        return metricData((metric, _, { MetricStat: { Metric } }) => {
+          const dimensions = Metric.Dimensions.map(({ Name, Value }) => `${Name}=${Value}`).join(' ');
+          if (`${Metric.Namespace} ${metric}` in reported) asked.add(`${metric} ${dimensions}`);
+          return metric === 'CpuUtilized' ? { 0: 128 } : metric === 'node_memory_utilization' ? { 0: 40 } : undefined;
+        })(request);
+      const { Namespace, MetricName } = JSON.parse(request.body) as { Namespace: string; MetricName: string };
+      const Metrics = (reported[`${Namespace} ${MetricName}`] ?? []).map((dimensions) => ({
+        ...{ Namespace, MetricName },
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+      }));
+      return { body: JSON.stringify({ Metrics }) };
+    },
+    [
+      resource(),
+      resource({
+        resourceId: 'arn:cart',
+        resourceType: 'ecs:service',
+        name: 'cart',
+        configuration: { cluster: 'shop' },
+      }),
+      resource({ resourceId: 'arn:main', resourceType: 'eks:cluster', name: 'main' }),
+      resource({
+        resourceId: 'arn:nodes',
+        resourceType: 'eks:nodegroup',
+        configuration: { autoScalingGroups: ['eks-nodes'] },
+      }),
+    ],
+  );
+  expect([...asked].sort()).toEqual([
+    'CpuUtilized ClusterName=shop ServiceName=cart',
+    'node_memory_utilization ClusterName=main',
+    'node_memory_utilization ClusterName=main InstanceId=i-1 NodeName=ip-10-0-0-1',
+  ]);
+  expect(hours.map(({ resourceId, metric, avg }) => [resourceId, metric, avg]).sort()).toEqual([
+    ['arn:cart', 'cpu_utilized_units', 128],
+    ['arn:main', 'memory_utilization', 40],
+    ['i-1', 'memory_utilization', 40],
+  ]);
 });
 
 test('a region that is denied is a gap, and the others are read', async () => {

@@ -1,16 +1,15 @@
 import { CloudWatchClient, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
 import type { MeasuredResource } from '../../contract.ts';
 import type { AwsPlace } from '../place.ts';
-import { AGENT_RULES, type AgentRule, RULES } from './rules.ts';
+import { AGENT_RULES, type AgentRule, type MetricPart, RULES } from './rules.ts';
 
 /** A metric of a resource and how CloudWatch knows it. */
 export interface Series {
   resourceId: string;
   metric: string;
   namespace: string;
-  /** Metrics that are added up. */
-  names: readonly string[];
-  dimensions: Record<string, string>;
+  /** Added up. */
+  parts: readonly MetricPart[];
   /** From which instant (in milliseconds) silence means zero; null: it never does. */
   zeroFrom: number | null;
 }
@@ -27,11 +26,11 @@ export async function seriesOf(place: AwsPlace, resources: readonly MeasuredReso
 function byRules(resource: MeasuredResource): Series[] {
   return RULES.flatMap((rule) => {
     if (rule.resourceType !== resource.resourceType) return [];
-    const dimensions = rule.dimensions(resource);
-    if (dimensions === undefined) return [];
-    const { metric, namespace, names } = rule;
+    const parts = rule.parts(resource);
+    if (parts.length === 0) return [];
+    const { metric, namespace } = rule;
     const zeroFrom = rule.silenceIsZero ? knownSince(resource) : null;
-    return { resourceId: resource.resourceId, metric, namespace, names, dimensions, zeroFrom };
+    return { resourceId: resource.resourceId, metric, namespace, parts, zeroFrom };
   });
 }
 
@@ -42,35 +41,33 @@ function knownSince({ configuration: { lastModified }, createdAt }: MeasuredReso
 }
 
 async function byAgent(place: AwsPlace, rule: AgentRule, resources: readonly MeasuredResource[]): Promise<Series[]> {
-  const ids = new Map(
-    resources.filter(({ resourceType }) => resourceType === rule.resourceType).map((one) => [ownName(one), one]),
-  );
-  if (ids.size === 0) return [];
-  const found = new Map<string, Record<string, string>>();
+  const named = new Map<string, MeasuredResource>();
+  for (const resource of resources) {
+    const names = rule.resourceType === resource.resourceType ? rule.names(resource) : undefined;
+    if (names !== undefined) named.set(names.join('\n'), resource);
+  }
+  if (named.size === 0) return [];
+  const found = new Map<MeasuredResource, Record<string, string>>();
   const filter = { Namespace: rule.namespace, MetricName: rule.name };
   for await (const { Metrics } of paginateListMetrics({ client: place.client(CloudWatchClient) }, filter)) {
     for (const { Dimensions } of Metrics ?? []) {
       const dimensions = Object.fromEntries((Dimensions ?? []).map(({ Name = '', Value = '' }) => [Name, Value]));
-      const name = dimensions[rule.key];
-      if (name === undefined || !ids.has(name)) continue;
-      if (Object.entries(rule.where ?? {}).some(([key, value]) => dimensions[key] !== value)) continue;
-      const known = found.get(name);
+      const resource = named.get(rule.keys.map((key) => dimensions[key] ?? '').join('\n'));
+      if (resource === undefined || !fits(rule, dimensions)) continue;
+      const known = found.get(resource);
       // The same is often reported once more with fewer or more dimensions.
       if (known === undefined || Object.keys(dimensions).length < Object.keys(known).length)
-        found.set(name, dimensions);
+        found.set(resource, dimensions);
     }
   }
-  return [...found].map(([name, dimensions]) => ({
-    resourceId: ids.get(name)?.resourceId ?? '',
-    metric: rule.metric,
-    namespace: rule.namespace,
-    names: [rule.name],
-    dimensions,
+  return [...found].map(([{ resourceId }, dimensions]) => ({
+    ...{ resourceId, metric: rule.metric, namespace: rule.namespace },
+    parts: [{ name: rule.name, dimensions }],
     zeroFrom: null,
   }));
 }
 
-/** By what agents know a resource: an instance by its id, a function by its name. */
-function ownName({ resourceType, resourceId, name }: MeasuredResource): string {
-  return resourceType === 'lambda:function' ? (name ?? '') : resourceId;
+function fits({ keys, alone, where = {} }: AgentRule, dimensions: Record<string, string>): boolean {
+  if (alone && Object.keys(dimensions).length > keys.length) return false;
+  return Object.entries(where).every(([key, value]) => dimensions[key] === value);
 }
