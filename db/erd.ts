@@ -28,7 +28,7 @@ const GROUPS: Record<string, string[]> = {
     'bill_references',
     'bill_reconciliations',
   ],
-  'The estate': ['accounts', 'resources', 'resource_changes', 'usage', 'prices'],
+  'The estate': ['accounts', 'resources', 'resource_changes', 'usage', 'usage_reads', 'prices'],
   Findings: [
     'anomalies',
     'forecasts',

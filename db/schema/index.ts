@@ -21,4 +21,5 @@ export * from './service-secrets.ts';
 export * from './sessions.ts';
 export * from './tag-sets.ts';
 export * from './usage.ts';
+export * from './usage-reads.ts';
 export * from './users.ts';
