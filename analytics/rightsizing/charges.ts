@@ -7,6 +7,12 @@ const KINDS = {
   storage: /EBS:VolumeUsage/,
   iops: /EBS:VolumeP-IOPS/,
   throughput: /EBS:VolumeP-Throughput/,
+  database: /:db\./,
+  fargateVcpu: /Fargate-([A-Za-z]+-)?vCPU-Hours/,
+  fargateMemory: /Fargate-([A-Za-z]+-)?GB-Hours/,
+  lambdaDuration: /Lambda(-Provisioned)?-GB-Second/,
+  lambdaRequests: /(^|-)Request(-ARM)?$/,
+  lambdaConcurrency: /Lambda-Provisioned-Concurrency/,
 } as const;
 
 export type ChargeKind = keyof typeof KINDS;

@@ -5,6 +5,8 @@ interface Threshold<Value extends number | string = number | string> {
 }
 
 const COMPUTE_OPTIMIZER_IDLE = 'AWS Compute Optimizer, "Viewing idle resource recommendations"';
+const COMPUTE_OPTIMIZER_PRESET = 'AWS Compute Optimizer, "Rightsizing recommendation preferences"';
+const A_MONTH = `${COMPUTE_OPTIMIZER_PRESET}: the longest look-back that is free, with a month's end in it`;
 const MEASURED = 'chosen here: less says too little';
 
 /**
@@ -16,6 +18,19 @@ export const THRESHOLDS = {
     lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
     peakCpuPercent: { value: 5, source: COMPUTE_OPTIMIZER_IDLE },
     networkBytesPerDay: { value: 5_000_000, source: `${COMPUTE_OPTIMIZER_IDLE}: 5 MB a day` },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'rds-idle': {
+    lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    peakCpuPercent: {
+      value: 5,
+      source: `${COMPUTE_OPTIMIZER_IDLE}: no connections and low CPU, of instances below 5 percent`,
+    },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'rds-oversized': {
+    lookBackDays: { value: 32, source: A_MONTH },
+    preset: { value: 'default', source: COMPUTE_OPTIMIZER_PRESET },
     measuredShare: { value: 0.5, source: MEASURED },
   },
 } as const satisfies Record<string, Record<string, Threshold>>;
