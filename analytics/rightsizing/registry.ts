@@ -1,10 +1,13 @@
 import type { AnyCheck, AnyCommitmentCheck } from './check.ts';
 import { ec2Idle } from './ec2-idle.ts';
+import { ecsIdle } from './ecs-idle.ts';
+import { ecsOversized } from './ecs-oversized.ts';
+import { ecsUnscaled } from './ecs-unscaled.ts';
 import { rdsIdle } from './rds-idle.ts';
 import { rdsOversized } from './rds-oversized.ts';
 
 /** Every check there is. A new one is a file, a line here, and its thresholds in thresholds.ts. */
-export const CHECKS: readonly AnyCheck[] = [ec2Idle, rdsIdle, rdsOversized];
+export const CHECKS: readonly AnyCheck[] = [ec2Idle, ecsIdle, ecsOversized, ecsUnscaled, rdsIdle, rdsOversized];
 
 /** Every check of commitments. */
 export const COMMITMENT_CHECKS: readonly AnyCommitmentCheck[] = [];

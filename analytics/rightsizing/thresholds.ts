@@ -33,6 +33,29 @@ export const THRESHOLDS = {
     preset: { value: 'default', source: COMPUTE_OPTIMIZER_PRESET },
     measuredShare: { value: 0.5, source: MEASURED },
   },
+  'ecs-idle': {
+    lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    peakCpuPercent: { value: 1, source: COMPUTE_OPTIMIZER_IDLE },
+    peakMemoryPercent: { value: 1, source: COMPUTE_OPTIMIZER_IDLE },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'ecs-oversized': {
+    lookBackDays: { value: 32, source: A_MONTH },
+    preset: { value: 'default', source: `${COMPUTE_OPTIMIZER_PRESET}; for services AWS leaves no headroom, we do` },
+    minimumSavedShare: { value: 0.1, source: 'chosen here: less is not worth a deployment' },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'ecs-unscaled': {
+    lookBackDays: { value: 14, source: 'chosen here: two weeks show nights and weekends twice' },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    fewestTasks: { value: 2, source: 'chosen here: one may fail' },
+    targetCpuPercent: {
+      value: 70,
+      source: 'chosen here: below the 75 of the examples in the Amazon ECS Developer Guide',
+    },
+    minimumSavedShare: { value: 0.2, source: 'chosen here: less is not worth the moving parts' },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
 } as const satisfies Record<string, Record<string, Threshold>>;
 
 export type CheckId = keyof typeof THRESHOLDS;
