@@ -16,6 +16,8 @@ export interface CostBaseline {
    * stands out every few days is no longer unlikely.
    */
   remember(date: Date, excess: number): void;
+  /** Moves the level by the median of these amounts, and keeps what is known of weekdays, months and residuals. */
+  shift(amounts: readonly number[]): void;
 }
 
 const LEVEL_DAYS = 14;
@@ -84,8 +86,15 @@ export function createCostBaseline(): CostBaseline {
       keep(residuals, Math.abs(excess), RESIDUAL_DAYS);
       usualDeviation = deviationOf(residuals);
       const seen = monthly.get(date.getUTCDate()) ?? [];
-      keep(seen, excess, MONTHS);
+      // What is known already of that day was part of what was expected of it.
+      keep(seen, excess + ofMonth(date), MONTHS);
       monthly.set(date.getUTCDate(), seen);
+    },
+    shift(amounts) {
+      const by = median(amounts);
+      for (const list of [leveled, ...costs]) list.splice(0, list.length, ...list.map((value) => value + by));
+      recent += by;
+      level += by;
     },
   };
 }

@@ -22,6 +22,8 @@ export interface CostDetectionSettings {
   reopenWithinDays: number;
   /** A cost that has stayed for so many days is the new level: the incident closes and the baseline begins anew from it. */
   newLevelAfterDays: number;
+  /** A slow rise is a finding from this many percent over its old course on, half of a day's, since it lasts and goes on. */
+  leastDriftPercent: number;
   /** Whether a cost below what is expected is a finding too. */
   findDecreases: boolean;
 }
@@ -37,5 +39,6 @@ export const COST_DETECTION_SETTINGS: CostDetectionSettings = {
   closeAfterDays: 2,
   reopenWithinDays: 3,
   newLevelAfterDays: 21,
+  leastDriftPercent: 10,
   findDecreases: false,
 };

@@ -155,3 +155,42 @@ test('days out of order are refused', () => {
   expect(() => incidentsOf(days)).toThrow('The days are not in order');
   expect(incidentsOf([])).toEqual([]);
 });
+
+test('a level that somebody calls expected is the baseline from that day on, weekends included', () => {
+  const days = daysOf(170, (day) => usual(day) + (day >= 100 ? 100 : 0));
+  const series = { days, dataFrom: FIRST, dataThrough: dateOf(169) };
+  const verdicts = [{ startDate: dateOf(100), verdict: 'expected' as const, date: dateOf(104) }];
+  const settings = { ...COST_DETECTION_SETTINGS, unsettledDays: 0, findDecreases: true };
+  expect(detectIncidents({ ...series, verdicts }, settings)).toMatchObject([
+    { startDate: dateOf(100), closedBecause: 'verdict', closedDate: dateOf(104), days: 5 },
+  ]);
+});
+
+test('after a verdict "expected" the next rise is found at once, and without it only once the level is new', () => {
+  const days = daysOf(125, (day) => usual(day) + (day >= 100 ? 100 : 0) + (day >= 110 && day < 112 ? 250 : 0));
+  const series = { days, dataFrom: FIRST, dataThrough: dateOf(124) };
+  const verdicts = [{ startDate: dateOf(100), verdict: 'expected' as const, date: dateOf(104) }];
+  const starts = (given: typeof verdicts) =>
+    detectIncidents({ ...series, verdicts: given }, { ...COST_DETECTION_SETTINGS, unsettledDays: 0 }).map(
+      ({ startDate }) => startDate,
+    );
+  expect(starts([])).toEqual([dateOf(100)]);
+  expect(starts(verdicts)).toEqual([dateOf(100), dateOf(110)]);
+});
+
+test('what somebody calls wrong teaches the baseline, so that the like is not told so soon again', () => {
+  const spikes = [95, 110, 125];
+  const days = daysOf(140, (day) => usual(day) + (spikes.some((from) => day >= from && day < from + 4) ? 120 : 0));
+  const series = { days, dataFrom: FIRST, dataThrough: dateOf(139) };
+  const verdicts = spikes.map((from) => ({ startDate: dateOf(from), verdict: 'wrong' as const, date: dateOf(from) }));
+  const count = (given: typeof verdicts) =>
+    detectIncidents({ ...series, verdicts: given }, { ...COST_DETECTION_SETTINGS, unsettledDays: 0 }).length;
+  expect(count([])).toBe(3);
+  expect(count(verdicts)).toBeLessThan(3);
+});
+
+test('a monthly fee that grows is told once, and after two months the larger one is expected', () => {
+  const fee = (day: number) => (new Date(dateOf(day)).getUTCDate() !== 1 ? 0 : day < 150 ? 300 : 500);
+  const incidents = incidentsOf(daysOf(330, (day) => usual(day) + fee(day)));
+  expect(incidents.filter(({ startDate }) => startDate >= dateOf(220))).toEqual([]);
+});

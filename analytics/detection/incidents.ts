@@ -15,14 +15,30 @@ export interface CostSeries {
   /** The first and the last day that the data of the whole estate reach, by which one knows what is new and what is unsettled. */
   dataFrom: string;
   dataThrough: string;
+  /** What people said of incidents of this series. */
+  verdicts?: readonly IncidentVerdict[];
+}
+
+/** Somebody said on `date` that the incident around `startDate` is the level now (`expected`), or never was one (`wrong`). */
+export interface IncidentVerdict {
+  startDate: string;
+  verdict: 'expected' | 'wrong';
+  date: string;
+}
+
+/** A day of an incident: what it cost and what it was expected to, in cents. */
+export interface IncidentDay extends CostDay {
+  expectedCost: DecimalText;
 }
 
 /** One stretch of unexpected cost: the grain is an incident, not a day. */
 export interface CostIncident {
-  kind: 'increase' | 'decrease' | 'new';
+  kind: 'increase' | 'decrease' | 'new' | 'drift';
   status: 'open' | 'closed';
-  /** Why it is over: the cost came back, or it stayed and is the level now. */
-  closedBecause: 'back_to_expected' | 'new_level' | null;
+  /** Why it is over: the cost came back, it stayed and is the level now, or somebody said so. */
+  closedBecause: 'back_to_expected' | 'new_level' | 'verdict' | null;
+  /** The settled day by which it was over; `null` while it is open. */
+  closedDate: string | null;
   /** The first day that deviates, and the day by which it was unlikely, large and worth money together. */
   startDate: string;
   detectedDate: string;
@@ -41,6 +57,8 @@ export interface CostIncident {
   /** How unlikely the peak is, in robust deviations, and how large, in percent of what was expected; `null` where nothing was. */
   peakDeviations: number | null;
   peakPercent: number | null;
+  /** The days that deviate, in order. */
+  byDay: IncidentDay[];
 }
 
 interface DatedDay extends CostDay {
@@ -63,6 +81,9 @@ interface Stretch {
   back: JudgedDay[];
   detectedDate: string | null;
   closedBecause: CostIncident['closedBecause'];
+  closedDate: string | null;
+  /** Whether somebody said that it never was an incident: then its days teach the baseline as others do. */
+  isOrdinary: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -96,6 +117,7 @@ export function detectIncidents(
       continue;
     }
     take(stretch, judged, settings);
+    heed(stretch, day.date, series.verdicts);
     if (stretch.detectedDate !== null && incidents.at(-1) !== stretch) incidents.push(stretch);
     if (isOver(stretch, settings)) end();
   }
@@ -124,6 +146,8 @@ const stretchOf = (kind: Stretch['kind']): Stretch => ({
   back: [],
   detectedDate: null,
   closedBecause: null,
+  closedDate: null,
+  isOrdinary: false,
 });
 
 function judge(day: DatedDay, baseline: CostBaseline | undefined): JudgedDay {
@@ -152,6 +176,7 @@ function began(
   const ended = last.days.at(-1)?.at.getTime() ?? 0;
   if (day.at.getTime() - ended > settings.reopenWithinDays * DAY_MS) return stretchOf(kind);
   last.closedBecause = null;
+  last.closedDate = null;
   return last;
 }
 
@@ -169,13 +194,28 @@ function isBack({ deviations, percent }: JudgedDay, kind: Stretch['kind'], setti
 function take(stretch: Stretch, day: JudgedDay, settings: CostDetectionSettings): void {
   if (stretch.kind !== 'new' && isBack(day, stretch.kind, settings)) {
     stretch.back.push(day);
-    if (stretch.back.length >= settings.closeAfterDays) stretch.closedBecause = 'back_to_expected';
+    if (stretch.back.length >= settings.closeAfterDays) close(stretch, 'back_to_expected', day.date);
     return;
   }
   stretch.back = [];
   stretch.days.push(day);
   if (stretch.detectedDate === null && isWorthMoney(stretch, settings)) stretch.detectedDate = day.date;
-  if (stretch.days.length >= settings.newLevelAfterDays) stretch.closedBecause = 'new_level';
+  if (stretch.days.length >= settings.newLevelAfterDays) close(stretch, 'new_level', day.date);
+}
+
+function close(stretch: Stretch, because: NonNullable<Stretch['closedBecause']>, date: string): void {
+  stretch.closedBecause ??= because;
+  stretch.closedDate ??= date;
+}
+
+/** Takes in what somebody has said, from the day they said it on: the level is expected and the incident over, or its days are ordinary. */
+function heed(stretch: Stretch, date: string, verdicts: readonly IncidentVerdict[] = []): void {
+  const [first, last] = [stretch.days[0]?.date, stretch.days.at(-1)?.date];
+  if (stretch.detectedDate === null || first === undefined || last === undefined) return;
+  const said = verdicts.find((one) => one.date <= date && first <= one.startDate && one.startDate <= last);
+  if (said === undefined) return;
+  if (said.verdict === 'wrong') stretch.isOrdinary = true;
+  else close(stretch, 'verdict', date);
 }
 
 function isWorthMoney({ kind, days }: Stretch, settings: CostDetectionSettings): boolean {
@@ -198,17 +238,21 @@ function isSilent(stretch: Stretch, beforeMs: number, settings: CostDetectionSet
   if (last === undefined) return false;
   const silentDays = (beforeMs - last.at.getTime()) / DAY_MS - 1;
   if (silentDays < settings.closeAfterDays) return false;
-  stretch.closedBecause = 'back_to_expected';
+  close(stretch, 'back_to_expected', dateAfter(last.at, settings.closeAfterDays));
   return true;
 }
+
+const dateAfter = (at: Date, days: number): string => new Date(at.getTime() + days * DAY_MS).toISOString().slice(0, 10);
 
 /** What the baseline learns when a stretch is over: a new level from its days alone, nothing from those of an incident, all else. */
 function afterStretch(stretch: Stretch, baseline: CostBaseline): CostBaseline {
   const { days, back, detectedDate, closedBecause, kind } = stretch;
   if (closedBecause === 'new_level') return taught(createCostBaseline(), days);
-  if (detectedDate === null || kind === 'new') return taught(taught(baseline, days), back);
+  if (detectedDate === null || kind === 'new' || stretch.isOrdinary) return taught(taught(baseline, days), back);
+  if (closedBecause === 'verdict') baseline.shift(days.map(excessOf));
+  if (closedBecause === 'verdict') return taught(taught(baseline, days), back);
   if (days.length <= MOST_RECURRING_DAYS) {
-    for (const day of days) baseline.remember(day.at, Number(subtractDecimals(day.cost, day.expectedCost)));
+    for (const day of days) baseline.remember(day.at, excessOf(day));
   }
   stretch.back = [];
   return taught(baseline, back);
@@ -222,13 +266,15 @@ function taught(baseline: CostBaseline, days: readonly DatedDay[]): CostBaseline
 const impactOf = (days: readonly JudgedDay[]): DecimalText =>
   subtractDecimals(addDecimals(...days.map(({ cost }) => cost)), addDecimals(...days.map((day) => day.expectedCost)));
 
-function summarised({ kind, days, detectedDate, closedBecause }: Stretch): CostIncident {
-  const excess = ({ cost, expectedCost }: JudgedDay) => Math.abs(Number(subtractDecimals(cost, expectedCost)));
-  const peak = days.reduce((greatest, day) => (excess(day) > excess(greatest) ? day : greatest));
+const excessOf = ({ cost, expectedCost }: IncidentDay): number => Number(subtractDecimals(cost, expectedCost));
+
+function summarised({ kind, days, detectedDate, closedBecause, closedDate }: Stretch): CostIncident {
+  const peak = days.reduce((peak, day) => (Math.abs(excessOf(day)) > Math.abs(excessOf(peak)) ? day : peak));
   return {
     kind,
     status: closedBecause === null ? 'open' : 'closed',
     closedBecause,
+    closedDate,
     startDate: days[0]?.date ?? peak.date,
     detectedDate: detectedDate ?? peak.date,
     endDate: days.at(-1)?.date ?? peak.date,
@@ -241,5 +287,6 @@ function summarised({ kind, days, detectedDate, closedBecause }: Stretch): CostI
     peakExpectedCost: peak.expectedCost,
     peakDeviations: kind === 'new' ? null : Math.round(peak.deviations * 10) / 10,
     peakPercent: Number.isFinite(peak.percent) ? Math.round(peak.percent * 10) / 10 : null,
+    byDay: days.map(({ date, cost, expectedCost }) => ({ date, cost, expectedCost })),
   };
 }
