@@ -214,11 +214,10 @@ export interface OpenCloud {
   ): Promise<{ groups: ExportGroup[]; notes: string[] }>;
   /** Returns what the accounts hold. */
   readInventory(run: CloudRun): Promise<CloudInventory>;
-  /** Returns what the metrics of `resources` were in the hours from `from` to before `to`, both full hours. */
-  readUsage(
-    run: CloudRun,
-    asked: { resources: readonly MeasuredResource[]; from: Date; to: Date },
-  ): Promise<CloudUsage>;
+  /** How many hours the cloud keeps what it measured, hour by hour. */
+  usageKeptHours: number;
+  /** Returns what the metrics of the resources of `regions` were in the hours before `to`, a full hour. */
+  readUsage(run: CloudRun, asked: { regions: readonly MeasuredRegion[]; to: Date }): Promise<CloudUsage>;
   /**
    * Returns the list prices of what the checks know how to price, in these regions. One that comes with several amounts is
    * left out.
@@ -269,6 +268,14 @@ export interface MeasuredResource {
   configuration: Record<string, unknown>;
 }
 
+/** A region of an account, the resources in it whose use is asked for, and from which full hour on. */
+export interface MeasuredRegion {
+  accountId: string;
+  regionId: string;
+  from: Date;
+  resources: readonly MeasuredResource[];
+}
+
 /** What one metric of a resource was in one hour. */
 export interface UsageHour {
   resourceId: string;
@@ -286,6 +293,8 @@ export interface UsageHour {
 export interface CloudUsage {
   /** A resource, metric and hour stands in it once. */
   hours: AsyncIterable<UsageHour>;
+  /** Regions that were read to the end. */
+  complete: { accountId: string; regionId: string }[];
   /** Regions whose measurements could not all be read. */
   gaps: { accountId: string; regionId: string; reason: string }[];
   /** Lets go of the files behind `hours`. */

@@ -60,13 +60,37 @@ export async function listInventoried(db: Db, billingAccountId: string): Promise
   return rows.map((row) => ({ ...row, createdAt: row.createdAt?.toISOString() ?? null }));
 }
 
-/** Returns the last hour that is known of a billing account's resources since `since`; null when there is none. */
-export async function lastMeasured(db: Db, billingAccountId: string, since: Date): Promise<Date | null> {
-  const { rows } = await db.pool.query<{ last: Date | null }>(
-    `SELECT max(hour) AS last FROM usage JOIN resources USING (resource_id) WHERE billing_account_id = $1 AND hour >= $2`,
-    [billingAccountId, since],
+/** How far the use of a region has been read: all hours before `readThrough` were asked for. */
+export interface UsageRead {
+  accountId: string;
+  regionId: string;
+  readThrough: Date;
+}
+
+/** Returns how far a job has read the use of each region that it ever read. */
+export async function listUsageReads(db: Db, job: string): Promise<UsageRead[]> {
+  const { rows } = await db.pool.query<UsageRead>(
+    `SELECT account_id AS "accountId", region_id AS "regionId", read_through AS "readThrough" FROM usage_reads
+     WHERE job = $1 ORDER BY account_id, region_id`,
+    [job],
   );
-  return rows[0]?.last ?? null;
+  return rows;
+}
+
+/** Notes that a job has read the use of these regions up to `readThrough`, a full hour; one that was read further stays so. */
+export async function noteUsageReads(
+  db: Db,
+  job: string,
+  regions: readonly Omit<UsageRead, 'readThrough'>[],
+  readThrough: Date,
+): Promise<void> {
+  await db.pool.query(
+    `INSERT INTO usage_reads AS known (job, account_id, region_id, read_through)
+     SELECT DISTINCT $1, account_id, region_id, $4::timestamptz FROM unnest($2::text[], $3::text[]) AS read (account_id, region_id)
+     ON CONFLICT (job, account_id, region_id) DO UPDATE SET read_through = excluded.read_through
+       WHERE known.read_through < excluded.read_through`,
+    [job, regions.map(({ accountId }) => accountId), regions.map(({ regionId }) => regionId), readThrough],
+  );
 }
 
 async function storeMonth(client: pg.ClientBase, { month, feed }: UsageMonth): Promise<number> {

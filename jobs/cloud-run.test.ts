@@ -8,7 +8,6 @@ import { PennyError } from '../errors.ts';
 import { log } from '../log.ts';
 import { readClouds } from './cloud-run.ts';
 import { ingestInventoryJob } from './ingest-inventory.ts';
-import { hoursToRead } from './ingest-usage.ts';
 
 let home: string;
 beforeEach(() => {
@@ -56,11 +55,4 @@ test('the jobs rest until a cloud is set up', () => {
   expect(ingestInventoryJob.missing?.(readConfig({}))).toContain('PENNY_AWS_ROLE_ARN');
   const role = 'arn:aws:iam::{account}:role/penny-reader';
   expect(ingestInventoryJob.missing?.(readConfig({ PENNY_AWS_ROLE_ARN: role }))).toBeUndefined();
-});
-
-test('usage is read from some hours before the last one known, at most two weeks back', () => {
-  const earliest = new Date('2026-03-01T00:00:00Z');
-  expect(hoursToRead(null, earliest)).toEqual(earliest);
-  expect(hoursToRead(new Date('2026-03-01T02:00:00Z'), earliest)).toEqual(earliest);
-  expect(hoursToRead(new Date('2026-03-10T12:00:00Z'), earliest)).toEqual(new Date('2026-03-10T09:00:00Z'));
 });

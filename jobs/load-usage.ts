@@ -1,48 +1,92 @@
 import { Readable } from 'node:stream';
-import type { CloudRun, CloudUsage, OpenCloud, UsageHour } from '../clouds/contract.ts';
+import type { CloudRun, CloudUsage, MeasuredRegion, OpenCloud, UsageHour } from '../clouds/contract.ts';
 import type { Db } from '../db/client.ts';
-import { listInventoried, storeUsage, USAGE_COLUMNS } from '../db/usage.ts';
+import {
+  type InventoriedResource,
+  listInventoried,
+  listUsageReads,
+  noteUsageReads,
+  storeUsage,
+  USAGE_COLUMNS,
+  type UsageRead,
+} from '../db/usage.ts';
+import { hourToReadFrom } from './usage-spans.ts';
 
-/** How much was measured, and where that was not possible. */
+/** The job whose progress is noted, region by region. */
+const JOB = 'ingest-usage';
+
+/** How much was measured, in how many regions, and where that was not possible. */
 export interface LoadedUsage {
   rows: number;
+  /** Regions read to the end. */
+  regions: number;
   gaps: CloudUsage['gaps'];
 }
 
 /**
- * Reads how the resources of a billing account were used in the hours from `from` to before `to`, and stores it in place of what
- * is known of these hours. The resources are those of the inventory.
+ * Reads how the resources of a billing account were used in the hours before `to`, each region from where it was last read to the
+ * end, and stores it in place of what is known of these hours. The resources are those of the inventory.
  * @throws PennyError what `readUsage` throws, `database_unavailable`
  */
 export async function loadUsage({
   cloud,
   db,
   billingAccountId,
-  from,
   to,
   ...run
 }: CloudRun & {
-  cloud: Pick<OpenCloud, 'readUsage'>;
+  cloud: Pick<OpenCloud, 'readUsage' | 'usageKeptHours'>;
   db: Db;
   billingAccountId: string;
-  from: Date;
   to: Date;
 }): Promise<LoadedUsage> {
-  const resources = await listInventoried(db, billingAccountId);
-  const usage = await cloud.readUsage(run, { resources, from, to });
+  const reads = await listUsageReads(db, JOB);
+  const regions = byRegion(await listInventoried(db, billingAccountId), (place) =>
+    hourToReadFrom(readThrough(reads, place), to, cloud.usageKeptHours),
+  );
+  const usage = await cloud.readUsage(run, { regions, to });
   try {
-    const months = monthsBetween(from, to).map((month) => ({
-      month,
-      feed: {
-        columns: USAGE_COLUMNS,
-        read: <Result>(consume: (rows: Readable) => Promise<Result>) =>
-          consume(Readable.from(csvOf(usage.hours, month))),
-      },
-    }));
-    return { rows: await storeUsage(db, months), gaps: usage.gaps };
+    const rows = await storeHours(db, usage.hours, firstHour(regions, to), to);
+    await noteUsageReads(db, JOB, usage.complete, to);
+    return { rows, regions: usage.complete.length, gaps: usage.gaps };
   } finally {
     usage.close();
   }
+}
+
+/** Stores measured hours of [from, to) and returns how many there were. */
+export function storeHours(db: Db, hours: AsyncIterable<UsageHour>, from: Date, to: Date): Promise<number> {
+  const months = monthsBetween(from, to).map((month) => ({
+    month,
+    feed: {
+      columns: USAGE_COLUMNS,
+      read: <Result>(consume: (rows: Readable) => Promise<Result>) => consume(Readable.from(csvOf(hours, month))),
+    },
+  }));
+  return storeUsage(db, months);
+}
+
+type Place = Pick<UsageRead, 'accountId' | 'regionId'>;
+
+function byRegion(resources: readonly InventoriedResource[], fromOf: (place: Place) => Date): MeasuredRegion[] {
+  const regions = new Map<string, MeasuredRegion & { resources: InventoriedResource[] }>();
+  for (const resource of resources) {
+    const { accountId, regionId } = resource;
+    const key = `${accountId} ${regionId}`;
+    const known = regions.get(key);
+    if (known !== undefined) known.resources.push(resource);
+    else regions.set(key, { accountId, regionId, from: fromOf(resource), resources: [resource] });
+  }
+  return [...regions.values()];
+}
+
+/** Returns how far a place was read; null when it never was. */
+export function readThrough(reads: readonly UsageRead[], { accountId, regionId }: Place): Date | null {
+  return reads.find((one) => one.accountId === accountId && one.regionId === regionId)?.readThrough ?? null;
+}
+
+function firstHour(regions: readonly MeasuredRegion[], to: Date): Date {
+  return new Date(Math.min(to.getTime(), ...regions.map(({ from }) => from.getTime())));
 }
 
 function monthsBetween(from: Date, to: Date): string[] {

@@ -7,7 +7,7 @@ import { billingAccountOf } from './inventory/accounts.ts';
 import { readInventory } from './inventory/read-inventory.ts';
 import { readPrices } from './prices/read-prices.ts';
 import { shippedPrices } from './prices/shipped.ts';
-import { readUsage } from './usage/read-usage.ts';
+import { KEPT_HOURS, readUsage } from './usage/read-usage.ts';
 
 /** Returns AWS for one run, by what a cloud must give. `options` are for stand-ins. */
 export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): OpenCloud {
@@ -16,6 +16,7 @@ export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): O
     // Its clients stay open: the files are fetched later.
     findExports: (uris, filter) => findExports(run.home(), uris, filter),
     readInventory: (reading) => readInventory(run, reading),
+    usageKeptHours: KEPT_HOURS,
     readUsage: (reading, asked) => readUsage(run, reading, asked),
     readPrices: (regions, signal) => readPrices(run, regions, signal),
     shippedPrices,

@@ -74,11 +74,16 @@ test('what was put into CloudWatch comes back by the hour, the memory the agent 
     createdAt: null,
     configuration: {},
   };
-  const usage = await readUsage(aws, { folder }, { resources: [instance], from, to });
+  const usage = await readUsage(
+    aws,
+    { folder },
+    { regions: [{ accountId: '123456789012', regionId: 'us-east-1', from, resources: [instance] }], to },
+  );
   const hours: UsageHour[] = [];
   for await (const hour of usage.hours) hours.push(hour);
   usage.close();
   expect(usage.gaps).toEqual([]);
+  expect(usage.complete).toEqual([{ accountId: '123456789012', regionId: 'us-east-1' }]);
   const row = (metric: string, hour: number, avg: number, max: number, sampleCount: number) => ({
     ...{ resourceId: 'i-1', metric, hour: at(hour * 60).toISOString(), avg, max, p95: null, sampleCount },
   });

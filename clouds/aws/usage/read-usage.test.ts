@@ -73,7 +73,11 @@ function metricData(values: (metric: string, statistic: string, query: Query) =>
 async function read(
   answer: (request: WireRequest) => WireAnswer | undefined,
   resources: MeasuredResource[] = [resource()],
-  { to = TO, settings = {} }: { to?: Date; settings?: Record<string, string> } = {},
+  {
+    to = TO,
+    settings = {},
+    from = new Map(),
+  }: { to?: Date; settings?: Record<string, string>; from?: Map<string, Date> } = {},
 ) {
   wire = await openWire((request) =>
     request.operation === 'AssumeRole' ? assumedRole('ROLE') : (answer(request) ?? { body: '{"Metrics":[]}' }),
@@ -82,12 +86,18 @@ async function read(
     endpoint: wire.endpoint,
     credentials: TEST_CREDENTIALS,
   });
-  const usage = await readUsage(aws, { folder }, { resources, from: FROM, to });
+  const places = new Set(resources.map(({ accountId, regionId }) => `${accountId} ${regionId}`));
+  const regions = [...places].map((one) => {
+    const [accountId = '', regionId = ''] = one.split(' ');
+    const own = resources.filter((resource) => resource.accountId === accountId && resource.regionId === regionId);
+    return { accountId, regionId, from: from.get(regionId) ?? FROM, resources: own };
+  });
+  const usage = await readUsage(aws, { folder }, { regions, to });
   const hours: UsageHour[] = [];
   for await (const hour of usage.hours) hours.push(hour);
   usage.close();
   expect(readdirSync(folder)).toEqual([]);
-  return { hours, gaps: usage.gaps, aws };
+  return { hours, gaps: usage.gaps, complete: usage.complete, aws };
 }
 
 test('an hour has mean, highest, 95th percentile and sample count; an hour without data has no row', async () => {
@@ -353,8 +363,8 @@ test('what Container Insights reports is that of the service, the cluster or the
   ]);
 });
 
-test('a region that is denied is a gap, and the others are read', async () => {
-  const { hours, gaps } = await read(
+test('a region that is denied is a gap, and the others are read to the end', async () => {
+  const { hours, gaps, complete } = await read(
     (request) =>
       request.region === 'us-east-1'
         ? jsonError(400, 'AccessDeniedException')
@@ -365,6 +375,21 @@ test('a region that is denied is a gap, and the others are read', async () => {
   expect(gaps).toEqual([
     { accountId: '222222222222', regionId: 'us-east-1', reason: expect.stringContaining('CloudWatch.ListMetrics') },
   ]);
+  expect(complete).toEqual([{ accountId: '222222222222', regionId: 'eu-west-1' }]);
+});
+
+test('each region is read from its own hour on', async () => {
+  const starts = new Map<string, number>();
+  await read(
+    (request) => {
+      if (request.operation === 'GetMetricData')
+        starts.set(request.region, (JSON.parse(request.body) as { StartTime: number }).StartTime);
+      return metricData(() => undefined)(request);
+    },
+    [resource(), resource({ resourceId: 'i-2', regionId: 'us-east-1' })],
+    { from: new Map([['us-east-1', new Date('2026-02-27T00:00:00Z')]]) },
+  );
+  expect(Object.fromEntries(starts)).toEqual({ 'eu-west-1': seconds(0), 'us-east-1': seconds(-48) });
 });
 
 test('usage of a part of an hour cannot be asked for', async () => {
@@ -393,7 +418,7 @@ test('silence of an answer that is not complete is no zero', async () => {
 
 test('without a role in each account only resources of the one that can be read are asked about', async () => {
   const whoAmI = '<R><GetCallerIdentityResult><Account>222222222222</Account></GetCallerIdentityResult></R>';
-  const { hours, gaps } = await read(
+  const { hours, gaps, complete } = await read(
     (request) =>
       request.operation === 'GetCallerIdentity'
         ? { body: whoAmI }
@@ -401,6 +426,7 @@ test('without a role in each account only resources of the one that can be read 
     [resource(), resource({ resourceId: 'i-2', accountId: '333333333333' })],
     { settings: { PENNY_AWS_ROLE_ARN: '' } },
   );
+  expect(complete).toEqual([{ accountId: '222222222222', regionId: 'eu-west-1' }]);
   expect(hours.map(({ resourceId }) => resourceId)).toEqual(['i-1']);
   expect(gaps).toEqual([]);
 });

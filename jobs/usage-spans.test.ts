@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { hourOf, hourToReadFrom } from './usage-spans.ts';
+
+const TO = new Date('2026-03-10T12:00:00Z');
+const KEPT = 455 * 24;
+
+test.each<[string, string | null, string]>([
+  ['a place never read is read from 45 days back', null, '2026-01-24T12:00:00Z'],
+  ['some hours before the last one are read again', '2026-03-10T11:00:00Z', '2026-03-09T23:00:00Z'],
+  ['after a gap it is read from where it ended', '2026-02-01T00:00:00Z', '2026-01-31T12:00:00Z'],
+  ['nothing is asked for that is kept no more', '2024-01-01T00:00:00Z', '2024-12-10T12:00:00Z'],
+  ['an old due time run again reads the hours before it', '2026-03-20T00:00:00Z', '2026-03-10T00:00:00Z'],
+])('%s', (_, readThrough, from) => {
+  const known = readThrough === null ? null : new Date(readThrough);
+  expect(hourToReadFrom(known, TO, KEPT)).toEqual(new Date(from));
+});
+
+test('a source that keeps two weeks is first read from two weeks back', () => {
+  expect(hourToReadFrom(null, TO, 14 * 24)).toEqual(new Date('2026-02-24T12:00:00Z'));
+});
+
+test('what is due within an hour reads up to its beginning', () => {
+  expect(hourOf(new Date('2026-03-10T12:40:00Z'))).toEqual(TO);
+});
