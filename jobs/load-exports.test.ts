@@ -66,6 +66,16 @@ test('what has not changed is not fetched again, and nothing is left on the disk
   expect(readdirSync(join(bill.folder, 'home', 'tmp')).filter((name) => name.startsWith('exports-'))).toEqual([]);
 });
 
+test('a month that was loaded with another mapping is fetched again, though its files are the same', async () => {
+  deliver([cost('1')]);
+  await load();
+  await bill.db.pool.query("UPDATE billing_loads SET mapping_version = 'of before', content_hash = 'of before'");
+  expect((await load()).assemblies.map(({ status }) => status)).toEqual(['loaded']);
+  const other = readConfig({ PENNY_HOME: join(bill.folder, 'home'), PENNY_ALLOCATION_TAGS: 'team' });
+  expect((await load({ config: other })).assemblies.map(({ status }) => status)).toEqual(['loaded']);
+  expect((await load({ config: other })).unchangedMonths).toEqual(['2025-03']);
+});
+
 test('a month whose load was replaced from elsewhere is fetched again', async () => {
   deliver([cost('1')]);
   await load();

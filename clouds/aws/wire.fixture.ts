@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { readConfig } from '../../config.ts';
-import type { AwsSettings } from './clients.ts';
+import { type Config, readConfig } from '../../config.ts';
 
 /** A request as AWS would get it. */
 export interface WireRequest {
@@ -89,7 +88,7 @@ export function jsonError(status: number, code: string): WireAnswer {
 }
 
 /** The settings of AWS, unset but for `settings`. */
-export function awsSettings(settings: Record<string, string> = {}): AwsSettings {
+export function awsSettings(settings: Record<string, string> = {}): Config {
   return readConfig(settings);
 }
 
