@@ -4,6 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { PennyError } from './errors.ts';
 
+/** A role, in one account or in each. */
+const roleArn = (name: string) =>
+  z
+    .string()
+    .regex(/^arn:aws[\w-]*:iam::(\d{12}|\{account\}):role\/[\w+=,.@/-]+$/, {
+      message: `is not like arn:aws:iam::{account}:role/${name}`,
+    })
+    .optional();
+
 const optionalText = z.string().trim().min(1).optional();
 
 /** An amount of money, kept as text. */
@@ -35,13 +44,22 @@ const schema = z
       .describe('region that calls go to which belong to none of the regions read'),
     AWS_ENDPOINT_URL: z.url().optional().describe('sends all calls to AWS somewhere else, such as a stand-in'),
     AWS_ENDPOINT_URL_S3: z.url().optional().describe('sends those to S3 there, such as to another S3-compatible store'),
-    PENNY_AWS_ROLE_ARN: z
+    PENNY_AWS_ROLE_ARN: roleArn('penny-reader').describe(
+      'role that is assumed in each account, such as arn:aws:iam::{account}:role/penny-reader; see aws.md',
+    ),
+    PENNY_AWS_ACTION_ROLE_ARN: roleArn('penny-actor').describe(
+      'role that approved changes are made with, such as arn:aws:iam::{account}:role/penny-actor; unset: Penny changes nothing',
+    ),
+    PENNY_PROTECTED_TAGS: z
       .string()
-      .regex(/^arn:aws[\w-]*:iam::(\d{12}|\{account\}):role\/[\w+=,.@/-]+$/, {
-        message: 'is not like arn:aws:iam::{account}:role/penny-reader',
-      })
-      .optional()
-      .describe('role that is assumed in each account, such as arn:aws:iam::{account}:role/penny-reader; see aws.md'),
+      .default('penny:protected')
+      .transform((text) =>
+        text
+          .split(',')
+          .map((tag) => tag.trim())
+          .filter((tag) => tag !== ''),
+      )
+      .describe('tags, comma separated, each KEY or KEY=VALUE, whose resources Penny never changes'),
     PENNY_AWS_EXTERNAL_ID: optionalText.describe('external id that the role asks for'),
     PENNY_AWS_MANAGEMENT_ACCOUNT: accountIds(/^\d{12}$/)
       .optional()
