@@ -31,6 +31,7 @@ const GROUPS: Record<string, string[]> = {
   'The estate': ['accounts', 'resources', 'resource_changes', 'usage', 'usage_reads', 'prices'],
   Findings: [
     'anomalies',
+    'anomaly_feedback',
     'forecasts',
     'forecast_points',
     'recommendations',

@@ -27,6 +27,7 @@ export const ROW_POLICIES: Record<string, string> = {
   resource_changes: `${ALL} OR ${ONE_OF_THE_RESOURCES('resource_changes.resource_id')}`,
   usage: `${ALL} OR ${ONE_OF_THE_RESOURCES('usage.resource_id')}`,
   anomalies: `${ALL} OR ${DIMENSIONS}`,
+  anomaly_feedback: `${ALL} OR ${DIMENSIONS} OR given_by = (SELECT access.person())`,
   forecasts: `${ALL} OR ${DIMENSIONS}`,
   forecast_points: `${ALL} OR EXISTS (SELECT FROM public.forecasts AS seen WHERE seen.forecast_id = forecast_points.forecast_id)`,
   recommendations: `${ALL} OR ${ACCOUNT} OR ${ONE_OF_THE_RESOURCES('recommendations.resource_id')}`,
