@@ -53,12 +53,18 @@ export function measuredShare({ hours, possibleHours }: MetricSummary): number {
 
 /**
  * Returns what is missing, in words, of the metrics a verdict needs: those without a measurement, and those measured in too
- * small a share of the hours. Empty: all are there.
+ * small a share of the hours, or on too few days, as of what was made only days ago. Empty: all are there.
  */
-export function missingMetrics(metrics: Evidence['metrics'], names: readonly string[], minimumShare: number): string[] {
+export function missingMetrics(
+  metrics: Evidence['metrics'],
+  names: readonly string[],
+  minimumShare: number,
+  fewestDays = 0,
+): string[] {
   return names.flatMap((name) => {
     const metric = metrics[name];
     if (metric === undefined) return `${name} was not measured`;
+    if (metric.days < fewestDays) return `${name} was measured on ${metric.days} days, ${fewestDays} are needed`;
     const share = measuredShare(metric);
     if (share >= minimumShare) return [];
     return `${name} was measured in ${Math.floor(share * 100)} percent of the hours, ${Math.ceil(minimumShare * 100)} are needed`;
