@@ -7,6 +7,7 @@ import { ingestUsageJob } from './ingest-usage.ts';
 import { ingestWarehouseJob } from './ingest-warehouse.ts';
 import type { Job } from './job.ts';
 import { reconcileBillJob } from './reconcile-bill.ts';
+import { trackSavingsJob } from './track-savings.ts';
 
 /** Every job there is. A new one is a file and a line here. */
 export const JOBS: readonly Job[] = [
@@ -18,4 +19,5 @@ export const JOBS: readonly Job[] = [
   ingestInventoryJob,
   ingestUsageJob,
   ingestPricesJob,
+  trackSavingsJob,
 ];
