@@ -25,6 +25,19 @@ const keptDays = (usual: number, least: number) => z.coerce.number().int().min(l
 
 const instant = z.iso.datetime({ offset: true }).or(z.iso.date());
 
+/** JSON text of thresholds by check. */
+const checkSettings = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not JSON' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()]))));
+
 const schema = z
   .object({
     NODE_ENV: z.string().default('development').describe('`production` refuses test seams such as PENNY_NOW'),
@@ -94,6 +107,16 @@ const schema = z
       .describe(
         'whether Cost Explorer is asked once a day what the months cost, to compare the bill with; see reconciliation.md',
       ),
+    PENNY_AWS_PRICES: z
+      .enum(['api', 'bulk'])
+      .default('api')
+      .describe(
+        'where list prices are read: `api` asks the Pricing API, and reads the bulk list where that is denied; `bulk` reads that alone',
+      ),
+    PENNY_AWS_PRICE_LIST_URL: z
+      .url({ protocol: /^https?$/ })
+      .default('https://pricing.us-east-1.amazonaws.com')
+      .describe('where the bulk list of prices is published, or a mirror of it'),
     PENNY_TRINO_URL: z
       .url({ protocol: /^https?$/ })
       .optional()
@@ -125,6 +148,11 @@ const schema = z
     PENNY_RECONCILE_AMOUNT: decimalText
       .default('1')
       .describe('the same as an amount in the currency of the bill; the greater of the two counts'),
+    PENNY_CHECK_SETTINGS: checkSettings
+      .optional()
+      .describe(
+        'thresholds of checks as JSON, such as {"ec2-idle":{"lookBackDays":32}}, in place of the built-in ones; see recommendations.md',
+      ),
     PENNY_ALLOCATION_TAGS: z
       .string()
       .default(

@@ -7,6 +7,8 @@ interface Threshold<Value extends number | string = number | string> {
 const COMPUTE_OPTIMIZER_IDLE = 'AWS Compute Optimizer, "Viewing idle resource recommendations"';
 const COMPUTE_OPTIMIZER_PRESET = 'AWS Compute Optimizer, "Rightsizing recommendation preferences"';
 const A_MONTH = `${COMPUTE_OPTIMIZER_PRESET}: the longest look-back that is free, with a month's end in it`;
+const TRUSTED_ADVISOR = 'AWS Trusted Advisor check reference';
+const NABLE = 'nable, src/finops/analyzers';
 const MEASURED = 'chosen here: less says too little';
 
 /**
@@ -22,6 +24,7 @@ export const THRESHOLDS = {
   },
   'rds-idle': {
     lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    fewestDays: { value: 7, source: `${TRUSTED_ADVISOR}: no connection for 7 days` },
     peakCpuPercent: {
       value: 5,
       source: `${COMPUTE_OPTIMIZER_IDLE}: no connections and low CPU, of instances below 5 percent`,
@@ -35,6 +38,7 @@ export const THRESHOLDS = {
   },
   'ecs-idle': {
     lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
     peakCpuPercent: { value: 1, source: COMPUTE_OPTIMIZER_IDLE },
     peakMemoryPercent: { value: 1, source: COMPUTE_OPTIMIZER_IDLE },
     measuredShare: { value: 0.5, source: MEASURED },
@@ -56,6 +60,30 @@ export const THRESHOLDS = {
     minimumSavedShare: { value: 0.2, source: 'chosen here: less is not worth the moving parts' },
     measuredShare: { value: 0.5, source: MEASURED },
   },
+  'lambda-unused': {
+    lookBackDays: { value: 14, source: `${NABLE}: no calls in 14 days` },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'lambda-memory': {
+    lookBackDays: { value: 14, source: 'AWS Compute Optimizer, "Viewing Lambda function recommendations"' },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    fewestCalls: { value: 50, source: 'AWS Compute Optimizer, "Lambda function requirements"' },
+    roomAboveUsed: { value: 1.5, source: `${NABLE}: one and a half times the most used` },
+    nearlyFullShare: { value: 0.95, source: 'chosen here: little is left for a larger call' },
+    minimumSavedShare: { value: 0.2, source: 'chosen here: less is not worth a test' },
+  },
+  'lambda-concurrency': {
+    lookBackDays: { value: 14, source: 'chosen here: two weeks show the busiest weekday twice' },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    headroom: { value: 0.3, source: 'chosen here: calls of a minute do not arrive evenly' },
+    minimumSavedShare: { value: 0.2, source: 'chosen here: less is not worth a change' },
+  },
+  'lambda-errors': {
+    lookBackDays: { value: 7, source: `${TRUSTED_ADVISOR}: any of the last 7 days` },
+    errorPercent: { value: 10, source: `${TRUSTED_ADVISOR}: more than 10 percent` },
+    fewestCallsOfADay: { value: 50, source: 'chosen here: of a few calls, one is a large share' },
+  },
 } as const satisfies Record<string, Record<string, Threshold>>;
 
 export type CheckId = keyof typeof THRESHOLDS;
@@ -69,9 +97,12 @@ export type SettingsOf<Id extends CheckId> = {
     : never;
 };
 
-/** Returns the settings of a check as the table has them. */
-export function settingsOf<Id extends CheckId>(id: Id): SettingsOf<Id> {
-  return Object.fromEntries(
-    Object.entries(THRESHOLDS[id]).map(([name, { value }]) => [name, value]),
-  ) as unknown as SettingsOf<Id>;
+/** Values that stand in for those of the table, by check and threshold. */
+export type SettingsOverride = Readonly<Record<string, Readonly<Record<string, number | string>>>>;
+
+/** Returns the settings of a check: as the table has them, but for what is overridden. */
+export function settingsOf<Id extends CheckId>(id: Id, overrides: SettingsOverride = {}): SettingsOf<Id> {
+  const own = overrides[id] ?? {};
+  const entries = Object.entries(THRESHOLDS[id]).map(([name, { value }]) => [name, own[name] ?? value]);
+  return Object.fromEntries(entries) as SettingsOf<Id>;
 }
