@@ -16,7 +16,7 @@ export const ecsIdle = defineCheck({
     const { resource, metrics } = evidence;
     if (resource.configuration === null) return unknown('the inventory has not seen it');
     if (resource.state !== 'active' || numberOf(resource, 'desiredTasks') === 0) return NOT_CONCERNED;
-    const missing = missingMetrics(metrics, ECS_METRICS, settings.measuredShare);
+    const missing = missingMetrics(metrics, ECS_METRICS, settings.measuredShare, settings.fewestDays);
     const { cpu_utilization: cpu, memory_utilization: memory } = metrics;
     if (missing.length > 0 || cpu === undefined || memory === undefined) return unknown(...missing);
     const measured: Measured[] = [

@@ -17,7 +17,7 @@ export const rdsIdle = defineCheck({
     const { resource, metrics } = evidence;
     if (resource.configuration === null) return unknown('the inventory has not seen it');
     if (resource.state !== 'available') return NOT_CONCERNED;
-    const missing = missingMetrics(metrics, METRICS, settings.measuredShare);
+    const missing = missingMetrics(metrics, METRICS, settings.measuredShare, settings.fewestDays);
     const { database_connections: connections, cpu_utilization: cpu } = metrics;
     if (missing.length > 0 || connections === undefined || cpu === undefined) return unknown(...missing);
     const measured: Measured[] = [

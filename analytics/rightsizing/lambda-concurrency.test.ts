@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { evidenceOf, type Given } from './evidence.fixture.ts';
+import { lambdaConcurrency } from './lambda-concurrency.ts';
+import { settingsOf } from './thresholds.ts';
+
+const NOW = new Date('2026-11-24T00:00:00Z');
+
+const charges = [{ usageType: 'Lambda-Provisioned-Concurrency' }, { usageType: 'Lambda-Provisioned-GB-Second' }];
+/** Calls of each five minutes, how many seconds one lasts, how many at once are provisioned. */
+const lambda = (calls: number, seconds: number, provisionedConcurrency: number): Given => ({
+  resource: { type: 'lambda:function', state: 'active', configuration: { provisionedConcurrency } },
+  metrics: { invocations: calls, duration_ms: seconds * 1000 },
+  charges,
+});
+
+const verdictOf = (given: Given) =>
+  lambdaConcurrency.evaluate(evidenceOf(given), settingsOf('lambda-concurrency'), NOW);
+
+test.each<[string, Given, number | undefined]>([
+  // 600 calls in 300 seconds of 3.5 seconds each are 7 at once; 10 with headroom.
+  ['far more than needed', lambda(600, 3.5, 40), 10],
+  ['a fifth more than needed', lambda(600, 3.499, 13), 10],
+  ['about what is needed', lambda(600, 3.499, 12), undefined],
+  ['less than needed', lambda(600, 3.5, 5), undefined],
+  ['hardly called', lambda(1, 0.1, 5), 1],
+])('%s', (_, given, target) => {
+  const verdict = verdictOf(given);
+  expect(verdict.verdict).toBe(target === undefined ? 'keep' : 'recommend');
+  if (verdict.verdict === 'recommend') expect(verdict.action.parameters).toMatchObject({ to: target });
+});
+
+test.each<[string, Given, string]>([
+  ['never called', lambda(0, 1, 5), 'keep'],
+  ['duration not measured', { ...lambda(600, 1, 40), metrics: { invocations: 600 } }, 'unknown'],
+  ['nothing provisioned is paid for', { ...lambda(600, 1, 40), charges: [] }, 'not concerned'],
+])('%s', (_, given, verdict) => {
+  expect(verdictOf(given).verdict).toBe(verdict);
+});
+
+test('saves on what is provisioned, not on the calls', () => {
+  expect(verdictOf(lambda(600, 3.5, 40))).toMatchObject({
+    savings: [{ savedShare: '0.75', charges: [{ usageType: 'Lambda-Provisioned-Concurrency' }] }],
+  });
+});

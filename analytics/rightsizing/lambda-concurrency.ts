@@ -1,0 +1,64 @@
+import { divideDecimals, subtractDecimals } from '../money.ts';
+import { chargesOf } from './charges.ts';
+import { defineCheck, keep, type Measured, NOT_CONCERNED, unknown } from './check.ts';
+import { numberOf } from './evidence.ts';
+import { missingMetrics } from './measured.ts';
+
+const METRICS = ['invocations', 'duration_ms'] as const;
+
+export const lambdaConcurrency = defineCheck({
+  id: 'lambda-concurrency',
+  version: '1',
+  title: 'Provisioned concurrency that no load needs',
+  about:
+    'A function that is called, with more provisioned concurrency than its busiest minute needed: as many calls run at once as arrive in the time one lasts (the law of Little).',
+  resourceTypes: ['lambda:function'],
+  needs: ({ lookBackDays }) => ({ metrics: METRICS.map((metric) => ({ metric, windowDays: lookBackDays })) }),
+  evaluate(evidence, settings) {
+    const { resource, metrics } = evidence;
+    if (resource.configuration === null) return unknown('the inventory has not seen it');
+    const provisioned = numberOf(resource, 'provisionedConcurrency');
+    const charges = chargesOf(evidence.charges, 'lambdaConcurrency');
+    if (charges.length === 0) return NOT_CONCERNED;
+    if (provisioned === undefined) return unknown('its provisioned concurrency is not known');
+    const { invocations: calls, duration_ms: duration } = metrics;
+    if (calls?.sum === 0) return keep('Nobody calls it: it is unused, not too large.');
+    const missing = missingMetrics(metrics, METRICS, 0, settings.fewestDays);
+    if (missing.length > 0 || calls === undefined || duration === undefined) return unknown(...missing);
+    const seconds = new Map(duration.measured.map(({ hour, avg, p95 }) => [hour, (p95 ?? avg) / 1000]));
+    const atOnce = calls.measured.flatMap(({ hour, max }) => {
+      const lasting = seconds.get(hour);
+      return lasting === undefined ? [] : (max / calls.sampleSeconds) * lasting;
+    });
+    if (atOnce.length === 0) return unknown('calls and their duration were measured at different hours');
+    const busiest = Math.max(...atOnce);
+    const needed = Math.max(1, Math.ceil(busiest / (1 - settings.headroom)));
+    const measured: Measured[] = [
+      { what: 'provisioned', value: provisioned, unit: 'calls at once' },
+      { what: 'most at once', value: busiest, unit: 'calls at once' },
+      { what: 'needed with headroom', value: needed, unit: 'calls at once' },
+    ];
+    if (1 - needed / provisioned < settings.minimumSavedShare) return keep('It needs what is provisioned.', measured);
+    return {
+      verdict: 'recommend',
+      action: {
+        action: 'lower-provisioned-concurrency',
+        parameters: { functionId: resource.resourceId, from: provisioned, to: needed },
+      },
+      title: `Provision concurrency for ${needed} calls at once instead of ${provisioned}`,
+      measured,
+      rule: `Calls of the busiest minute times their duration, with ${100 * settings.headroom} percent of headroom, over ${settings.lookBackDays} days.`,
+      savings: [
+        {
+          resourceId: resource.resourceId,
+          charges,
+          savedShare: subtractDecimals('1', divideDecimals(String(needed), String(provisioned))),
+          why: `${needed} instead of ${provisioned} provisioned`,
+        },
+      ],
+      risk: 'low',
+      effort: 'low',
+      notes: ['Calls above it are still answered; they wait for the function to start.'],
+    };
+  },
+});
