@@ -58,7 +58,7 @@ function isWorthIt(
 ): boolean {
   if (target.vcpus > current.vcpus || target.memoryGib > current.memoryGib) return false;
   const weight = ({ vcpus, memoryGib }: FargateSize) => vcpus * VCPU_IN_GIB + memoryGib;
-  return 1 - weight(target) / weight(current) >= minimumSavedShare;
+  return (weight(current) - weight(target)) / weight(current) >= minimumSavedShare;
 }
 
 function measuredOf(cpu: Demand, memory: Demand): Measured[] {
