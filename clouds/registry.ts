@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import { PennyError } from '../errors.ts';
+import type { CloudAction } from './action.ts';
 import { curLegacy } from './aws/billing/cur-legacy.ts';
 import { cur2 } from './aws/billing/cur2.ts';
 import { readAwsManifest } from './aws/billing/manifest.ts';
@@ -25,6 +26,7 @@ export const CLOUDS: readonly Cloud[] = [
     id: 'aws',
     title: 'Amazon Web Services',
     scheme: 's3://',
+    kubernetes: { cluster: 'eks:cluster', workload: 'eks:workload' },
     missing: (config) =>
       config.PENNY_AWS_ROLE_ARN === undefined && config.PENNY_AWS_ACCOUNTS === undefined
         ? 'Set PENNY_AWS_ROLE_ARN to the role that reads the accounts, or PENNY_AWS_ACCOUNTS to the one account to read.'
@@ -75,3 +77,23 @@ export function missingWarehouse({ PENNY_TRINO_URL, PENNY_ATHENA_DATABASE }: Con
 
 const NO_WAREHOUSE =
   'Set PENNY_TRINO_URL to the address of Trino, or PENNY_ATHENA_DATABASE to the database of Athena that holds the export.';
+
+/** The changes of clouds that the settings let Penny make, and what lets go of their connections. */
+export interface OpenActions {
+  actions: readonly CloudAction[];
+  /** What has to be set before anything can be changed; undefined when it is. */
+  missing: string | undefined;
+  close(): void;
+}
+
+/** Returns the changes Penny may make. They are made with a role of their own, so that what reads cannot write. */
+export async function openActions(config: Config, signal?: AbortSignal): Promise<OpenActions> {
+  const role = config.PENNY_AWS_ACTION_ROLE_ARN;
+  if (role === undefined) {
+    const missing = 'Penny may change nothing: PENNY_AWS_ACTION_ROLE_ARN is not set.';
+    return { actions: [], missing, close: () => {} };
+  }
+  const { openAwsActions } = await import('./aws/actions/index.ts');
+  const settings = { ...config, PENNY_AWS_ROLE_ARN: role };
+  return { ...openAwsActions(settings, signal ? { signal } : {}), missing: undefined };
+}

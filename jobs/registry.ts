@@ -1,4 +1,5 @@
 import { anchorAuditJob } from './anchor-audit.ts';
+import { applyRemediationsJob } from './apply-remediations.ts';
 import { applyRetentionJob } from './apply-retention.ts';
 import { ingestBillingJob } from './ingest-billing.ts';
 import { ingestInventoryJob } from './ingest-inventory.ts';
@@ -15,6 +16,7 @@ export const JOBS: readonly Job[] = [
   ingestWarehouseJob,
   anchorAuditJob,
   applyRetentionJob,
+  applyRemediationsJob,
   reconcileBillJob,
   ingestInventoryJob,
   ingestUsageJob,

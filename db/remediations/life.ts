@@ -11,10 +11,10 @@ import { type Remediation, type RemediationState, SELECT_REMEDIATION } from './r
 /** Who writes down what a job did. */
 const JOB = { actorId: null, actor: 'apply-remediations', surface: 'job' } as const;
 
-/** Returns what waits for a worker, the oldest decision first: what was approved, what a dead worker left half done, what is to be undone. */
+/** Returns what waits for a worker, the oldest decision first: what was approved, what is not seen to be true yet, what is to be undone. */
 export async function remediationsToApply(client: pg.ClientBase | pg.Pool): Promise<Remediation[]> {
   const { rows } = await client.query<Remediation>(
-    `${SELECT_REMEDIATION} WHERE remediation.state IN ('approved', 'applying', 'undoing')
+    `${SELECT_REMEDIATION} WHERE remediation.state IN ('approved', 'applying', 'applied', 'undoing')
      ORDER BY remediation.decided_at, remediation.remediation_id`,
   );
   return rows;
