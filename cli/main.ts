@@ -17,6 +17,7 @@ import { registerJob } from './job.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerQuery } from './query.ts';
 import { registerReconcile } from './reconcile.ts';
+import { registerSavings } from './savings.ts';
 import { registerServe } from './serve.ts';
 import { registerToken } from './token.ts';
 import { registerUser } from './user.ts';
@@ -42,6 +43,7 @@ for (const register of [
   registerAsk,
   registerQuery,
   registerReconcile,
+  registerSavings,
   registerUser,
   registerToken,
   registerAudit,

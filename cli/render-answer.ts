@@ -19,9 +19,10 @@ export function renderAnswer(answer: Answer): string {
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-type AnswerTable = Answer['tables'][number];
+type AnswerTable = Pick<Answer['tables'][number], 'title' | 'columns' | 'rows'>;
 
-function renderTable({ title, columns, rows }: AnswerTable): string {
+/** A table in aligned columns under its title. */
+export function renderTable({ title, columns, rows }: AnswerTable): string {
   const shown = rows.slice(0, ROWS_SHOWN);
   const lines = alignRows(
     columns.map(({ name }) => name.replace(/^x_/, '').replaceAll('_', ' ')),

@@ -5,6 +5,7 @@ import { explainChangeTool } from './explain-change.ts';
 import { findResourcesTool } from './find-resources.ts';
 import { queryCostsTool } from './query-costs.ts';
 import { querySqlTool } from './query-sql.ts';
+import { showSavingsTool } from './show-savings.ts';
 import type { Tool } from './tool.ts';
 
 /** What the model, the API and the command line may call, in the order they are described to a model. */
@@ -14,6 +15,7 @@ export const tools: Tool[] = [
   findResourcesTool,
   describeFreshnessTool,
   checkBillTool,
+  showSavingsTool,
   describeDataTool,
   querySqlTool,
 ];

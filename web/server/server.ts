@@ -26,6 +26,7 @@ import { meRoutes } from './routes/me.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { providerRoutes } from './routes/provider.ts';
 import { resourceRoutes } from './routes/resources.ts';
+import { savingsRoutes } from './routes/savings.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { userRoutes } from './routes/users.ts';
@@ -41,6 +42,7 @@ const API_ROUTES = [
   billingRoutes,
   accountRoutes,
   resourceRoutes,
+  savingsRoutes,
   meRoutes,
   tokenRoutes,
   userRoutes,
