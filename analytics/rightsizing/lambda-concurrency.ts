@@ -38,7 +38,8 @@ export const lambdaConcurrency = defineCheck({
       { what: 'most at once', value: busiest, unit: 'calls at once' },
       { what: 'needed with headroom', value: needed, unit: 'calls at once' },
     ];
-    if ((provisioned - needed) / provisioned < settings.minimumSavedShare) return keep('It needs what is provisioned.', measured);
+    if ((provisioned - needed) / provisioned < settings.minimumSavedShare)
+      return keep('It needs what is provisioned.', measured);
     return {
       verdict: 'recommend',
       action: {

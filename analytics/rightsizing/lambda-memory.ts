@@ -49,7 +49,8 @@ export const lambdaMemory = defineCheck({
     ];
     if (used >= settings.nearlyFullShare * memory) return raise(evidence, settings, { memory, used, measured });
     const target = smallestMemory({ memory, used, longest, timeout }, settings);
-    if ((memory - target) / memory < settings.minimumSavedShare) return keep('It needs about the memory it has.', measured);
+    if ((memory - target) / memory < settings.minimumSavedShare)
+      return keep('It needs about the memory it has.', measured);
     return lower(evidence, settings, { memory, target, measured });
   },
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byDay, type MeasuredHour, percentileOf } from './measured-hours.ts';
+import { byDay, type MeasuredHour, meanOf, percentileOf } from './measured-hours.ts';
 
 const hour = (figures: Partial<MeasuredHour>): MeasuredHour => ({
   hour: '2026-03-02T00:00:00Z',
@@ -52,4 +52,13 @@ it('puts hours to their days, oldest first', () => {
   const at = (iso: string) => hour({ hour: iso });
   const days = byDay([at('2026-03-03T01:00:00Z'), at('2026-03-02T23:00:00Z'), at('2026-03-03T00:00:00Z')]);
   expect(days.map((own) => own.length)).toEqual([1, 2]);
+});
+
+it('averages several series hour by hour, over those that have the hour', () => {
+  const later = '2026-03-02T01:00:00Z';
+  const series = [[hour({}), hour({ hour: later, avg: 4, max: 8, p95: 8 })], [hour({ avg: 20, max: 30, p95: null })]];
+  expect(meanOf(series)).toEqual([
+    hour({ avg: 15, max: 20, p95: null }),
+    hour({ hour: later, avg: 4, max: 8, p95: 8 }),
+  ]);
 });

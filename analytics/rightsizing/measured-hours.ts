@@ -66,3 +66,26 @@ export function byDay(hours: readonly MeasuredHour[]): MeasuredHour[][] {
   }
   return [...days].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, own]) => own);
 }
+
+/**
+ * Returns the mean of several series hour by hour, such as of the nodes of a group; an hour counts those that have it. Highest samples
+ * are taken to fall together, so that the mean is not too low.
+ */
+export function meanOf(series: readonly (readonly MeasuredHour[])[]): MeasuredHour[] {
+  const byHour = new Map<string, MeasuredHour[]>();
+  for (const one of series.flat()) {
+    const known = byHour.get(one.hour);
+    if (known === undefined) byHour.set(one.hour, [one]);
+    else known.push(one);
+  }
+  return [...byHour].map(([hour, several]) => {
+    const mean = (of: (one: MeasuredHour) => number) => several.reduce((sum, one) => sum + of(one), 0) / several.length;
+    return {
+      hour,
+      avg: mean(({ avg }) => avg),
+      max: mean(({ max }) => max),
+      p95: several.every(({ p95 }) => p95 !== null) ? mean(({ p95, max }) => p95 ?? max) : null,
+      sampleCount: Math.max(...several.map(({ sampleCount }) => sampleCount)),
+    };
+  });
+}

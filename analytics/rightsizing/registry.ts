@@ -3,6 +3,7 @@ import { ec2Idle } from './ec2-idle.ts';
 import { ecsIdle } from './ecs-idle.ts';
 import { ecsOversized } from './ecs-oversized.ts';
 import { ecsUnscaled } from './ecs-unscaled.ts';
+import { eksNodegroupUnderused } from './eks-nodegroup-underused.ts';
 import { lambdaConcurrency } from './lambda-concurrency.ts';
 import { lambdaErrors } from './lambda-errors.ts';
 import { lambdaMemory } from './lambda-memory.ts';
@@ -16,6 +17,7 @@ export const CHECKS: readonly AnyCheck[] = [
   ecsIdle,
   ecsOversized,
   ecsUnscaled,
+  eksNodegroupUnderused,
   lambdaUnused,
   lambdaMemory,
   lambdaConcurrency,

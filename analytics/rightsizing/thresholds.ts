@@ -60,6 +60,13 @@ export const THRESHOLDS = {
     minimumSavedShare: { value: 0.2, source: 'chosen here: less is not worth the moving parts' },
     measuredShare: { value: 0.5, source: MEASURED },
   },
+  'eks-nodegroup-underused': {
+    lookBackDays: { value: 32, source: A_MONTH },
+    preset: { value: 'default', source: COMPUTE_OPTIMIZER_PRESET },
+    spareNodes: { value: 1, source: 'chosen here: a node may fail, and an upgrade replaces one at a time' },
+    minimumSavedShare: { value: 0.2, source: 'chosen here: less comes and goes with deployments' },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
   'lambda-unused': {
     lookBackDays: { value: 14, source: `${NABLE}: no calls in 14 days` },
     fewestDays: { value: 7, source: 'chosen here: a week' },
