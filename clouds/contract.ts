@@ -220,10 +220,14 @@ export interface OpenCloud {
   readUsage(run: CloudRun, asked: { regions: readonly MeasuredRegion[]; to: Date }): Promise<CloudUsage>;
   /**
    * Returns the list prices of what the checks know how to price, in these regions. One that comes with several amounts is
-   * left out.
+   * left out. Published lists are read anew only when they are newer than `known`, the day of the list that is stored, by service code
+   * and region with a space between.
    * @throws PennyError `value_invalid`, `cloud_denied`, `cloud_unavailable`, `cloud_budget`
    */
-  readPrices(regions: readonly string[], signal?: AbortSignal): Promise<CloudPrice[]>;
+  readPrices(
+    run: CloudRun,
+    asked: { regions: readonly string[]; known: ReadonlyMap<string, string> },
+  ): Promise<CloudPrice[]>;
   /** Returns the list prices that ship with Penny: old, and dated. */
   shippedPrices(): CloudPrice[];
   /**
@@ -301,6 +305,57 @@ export interface CloudUsage {
   close(): void;
 }
 
+/** A Kubernetes cluster as the inventory has it. */
+export interface KnownCluster {
+  resourceId: string;
+  name: string;
+  /** Of the cluster, and of what runs in it. */
+  serviceName: string;
+  serviceProviderName: string;
+  accountId: string;
+  billingAccountId: string;
+  regionId: string;
+  /** The type of what runs in it. */
+  workloadType: string;
+}
+
+/** A cluster that reports and can't be told whose it is, by the name it reports under. */
+export interface ClusterGap {
+  cluster: string;
+  reason: string;
+}
+
+/** The monitoring of Kubernetes clusters as one run of a job sees it. */
+export interface OpenWorkloads {
+  /** Returns which of the known clusters report now. */
+  findClusters(known: readonly KnownCluster[]): Promise<{ clusters: KnownCluster[]; gaps: ClusterGap[] }>;
+  /**
+   * Returns what has run in these clusters in the last week: a resource for each container of each workload.
+   * @throws PennyError `cloud_denied`, `cloud_unavailable`, also when the answer was not complete
+   */
+  readWorkloads(clusters: readonly KnownCluster[]): Promise<CloudResource[]>;
+  /**
+   * Returns how the workloads, and the nodes they run on, were used in the hours from `from` to before `to`, both full hours. Trouble on
+   * the way ends the reading early; what was read is there all the same.
+   */
+  readUsage(
+    run: CloudRun,
+    asked: { clusters: readonly KnownCluster[]; workloads: readonly CloudResource[]; from: Date; to: Date },
+  ): Promise<WorkloadUsage>;
+}
+
+/** What was measured. */
+export interface WorkloadUsage {
+  /** A resource, metric and hour stands in it once. */
+  hours: AsyncIterable<UsageHour>;
+  /** All hours before it were read to the end. */
+  readThrough: Date;
+  /** Why it is not `to`; null when it is. */
+  reason: string | null;
+  /** Lets go of the files behind `hours`. */
+  close(): void;
+}
+
 /** A list price and since when it is true. */
 export interface CloudPrice {
   serviceProviderName: string;
@@ -317,8 +372,8 @@ export interface CloudPrice {
   attributes: Record<string, string>;
   /** 'YYYY-MM-DD', as far as the source tells. */
   validFrom: string;
-  /** Asked of the cloud, or out of the dated tables that ship with Penny. */
-  source: 'api' | 'snapshot';
+  /** Asked of the cloud, out of the list it publishes for everybody, or out of the dated tables that ship with Penny. */
+  source: 'api' | 'bulk list' | 'snapshot';
   sourceDate: string;
   sourceUrl: string | null;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ListPrice, storePrices } from './prices.ts';
+import { type ListPrice, listDays, storePrices } from './prices.ts';
 import { type TestDatabase, testDatabase } from './testing.ts';
 
 let database: TestDatabase;
@@ -77,4 +77,14 @@ test('units and regions are prices of their own; of a product that comes twice t
   const twice = [price({ listUnitPrice: '0.2', validFrom: '2026-01-01' }), price()];
   expect(await store(...twice, price({ regionId: 'eu-west-1' }), price({ pricingUnit: 'GB' }))).toBe(3);
   expect((await kept()).map(([amount]) => amount)).toEqual(['0.096', '0.096', '0.096']);
+});
+
+test('the same price from the bulk list and the API is one price, which keeps the day it was said last', async () => {
+  await store(price());
+  const listed = { source: 'bulk list', sourceUrl: 'https://prices.example/list.csv' } as const;
+  expect(await store(price({ ...listed, sourceDate: '2026-05-04', validFrom: '2026-05-01' }))).toBe(0);
+  expect(await kept()).toEqual([['0.096', '2026-03-01', null, 'bulk list']]);
+  expect(await listDays(database.db)).toEqual(new Map([['AmazonEC2 us-east-1', '2026-05-04']]));
+  expect(await store(price({ sourceDate: '2026-05-01' }))).toBe(0);
+  expect(await listDays(database.db)).toEqual(new Map([['AmazonEC2 us-east-1', '2026-05-04']]));
 });

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Db } from './client.ts';
+import type { PRICE_SOURCES } from './schema/prices.ts';
 import { exclusively } from './transaction.ts';
 
 /** An on-demand list price and since when it is true. */
@@ -16,7 +17,7 @@ export interface ListPrice {
   attributes: Record<string, string>;
   /** 'YYYY-MM-DD'. */
   validFrom: string;
-  source: 'api' | 'snapshot';
+  source: (typeof PRICE_SOURCES)[number];
   sourceDate: string;
   sourceUrl: string | null;
 }
@@ -25,13 +26,15 @@ export interface ListPrice {
 const LOCK = 727_006;
 
 /**
- * Stores prices and returns how many are new. One that differs from that in force ends it; one that is the same changes nothing,
- * but that what was known from the snapshot is known from the cloud now. The snapshot never stands above what a cloud has said.
+ * Stores prices and returns how many are new. One that differs from that in force ends it; one that is the same is no new one, but of what
+ * a cloud says again the day is kept, and what was known from the snapshot is known from the cloud now. The snapshot never stands above what
+ * a cloud has said.
  * @throws PennyError `database_unavailable`
  */
 export async function storePrices(db: Db, prices: readonly ListPrice[]): Promise<number> {
   return exclusively(db, LOCK, async (client) => {
     await client.query(STAGE, [JSON.stringify(prices)]);
+    await client.query(SAID_AGAIN);
     await client.query(LEAVE_OUT);
     await client.query(END);
     return inserted(client);
@@ -59,10 +62,15 @@ const STAGE = `CREATE TEMP TABLE fresh ON COMMIT DROP AS
     FROM jsonb_array_elements($1::jsonb) AS price) AS given
   ORDER BY ${KEY.join(', ')}, valid_from DESC, list_unit_price`;
 
+const SAID_AGAIN = `UPDATE prices AS known
+  SET source = fresh.source, source_date = fresh.source_date, source_url = fresh.source_url, fetched_at = now()
+  FROM fresh WHERE ${sameProduct} AND known.valid_to IS NULL AND fresh.list_unit_price = known.list_unit_price
+    AND known.source <> 'snapshot' AND fresh.source <> 'snapshot' AND fresh.source_date > known.source_date`;
+
 const LEAVE_OUT = `DELETE FROM fresh USING prices AS known
   WHERE ${sameProduct} AND known.valid_to IS NULL AND (
     (fresh.source = 'snapshot' AND (known.source <> 'snapshot' OR fresh.valid_from <= known.valid_from))
-    OR (fresh.list_unit_price = known.list_unit_price AND fresh.source = known.source))`;
+    OR (fresh.list_unit_price = known.list_unit_price AND (fresh.source = known.source OR known.source <> 'snapshot')))`;
 
 // A price is not taken for true before the one it ends was: the clouds tell dates of lists, not of changes.
 const END = `WITH ended AS (
@@ -91,4 +99,19 @@ export async function regionsInUse(db: Db): Promise<string[]> {
      WHERE inventoried_at IS NOT NULL AND state <> 'deleted' AND region_id IS NOT NULL ORDER BY 1`,
   );
   return rows.map(({ region }) => region);
+}
+
+/** Returns the day of the newest published list that is stored, by service code and region with a space between. */
+export async function listDays(db: Db): Promise<Map<string, string>> {
+  const { rows } = await db.pool.query<{ list: string; day: string }>(
+    `SELECT service_code || ' ' || region_id AS list, max(source_date)::text AS day FROM prices
+     WHERE source = 'bulk list' AND valid_to IS NULL GROUP BY 1`,
+  );
+  return new Map(rows.map(({ list, day }) => [list, day]));
+}
+
+/** Whether any list price is stored. */
+export async function hasPrices(db: Db): Promise<boolean> {
+  const { rows } = await db.pool.query<{ found: boolean }>('SELECT EXISTS (SELECT FROM prices) AS found');
+  return rows[0]?.found === true;
 }

@@ -1,6 +1,7 @@
 import { CLOUDS } from '../clouds/registry.ts';
-import { regionsInUse, storePrices } from '../db/prices.ts';
+import { listDays, regionsInUse, storePrices } from '../db/prices.ts';
 import type { Job, RunContext, RunOutcome } from './job.ts';
+import { inWorkFolder } from './work-folder.ts';
 
 /** Keeps list prices: those that ship, for want of better ones, and those the clouds that are set up tell. */
 export const ingestPricesJob: Job = {
@@ -18,12 +19,16 @@ export async function loadPrices(
   clouds = CLOUDS,
 ): Promise<RunOutcome> {
   let rows = 0;
-  for (const [done, cloud] of clouds.entries()) {
-    progress({ done, total: clouds.length, text: `prices of ${cloud.title}` });
+  for (const cloud of clouds) {
+    const text = `prices of ${cloud.title}`;
+    progress({ done: 0, total: 1, text });
     const open = await cloud.open(config, signal);
     rows += await storePrices(db, open.shippedPrices());
     if (cloud.missing(config) !== undefined) continue;
-    rows += await storePrices(db, await open.readPrices(await regionsInUse(db), signal));
+    const asked = { regions: await regionsInUse(db), known: await listDays(db) };
+    const onProgress = (done: number, total: number) => progress({ done, total, text });
+    const read = (folder: string) => open.readPrices({ folder, signal, onProgress }, asked);
+    rows += await storePrices(db, await inWorkFolder(config, 'prices', read));
   }
   return { rows };
 }

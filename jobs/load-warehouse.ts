@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -8,6 +8,7 @@ import { dailyQuery, monthsQuery, type WarehouseTable } from '../clouds/warehous
 import { nameFiles } from '../db/billing/deliveries.ts';
 import { PennyError } from '../errors.ts';
 import { type IngestedAssembly, type IngestOptions, ingestBilling } from './load-bills.ts';
+import { inWorkFolder } from './work-folder.ts';
 
 /** A table of a warehouse that holds an export. */
 export interface WarehouseExport {
@@ -34,18 +35,13 @@ export interface WarehouseLoad extends WarehouseExport, Omit<IngestOptions, 'pat
 export async function loadFromWarehouse(load: WarehouseLoad): Promise<IngestedAssembly[]> {
   const { warehouse, source, month, signal, config, token } = load;
   const sql = dailyQuery(source, load.described ?? (await describeTable(load)), { month, dialect: 'trino' });
-  const parent = join(config.PENNY_HOME, 'tmp');
-  mkdirSync(parent, { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(parent, 'warehouse-'));
-  try {
+  return inWorkFolder(config, 'warehouse', async (folder) => {
     const path = join(folder, `${source.id}-${month}.csv`);
     const result = warehouse.csv(sql, { signal, ...(token === undefined ? {} : { token }) });
     const { contents, bytesRead } = await save(result, path, signal);
     const assemblies = await ingestBilling({ ...load, paths: [path], origin: 'warehouse', contents });
-    return await Promise.all(assemblies.map((one) => named(one, load, bytesRead)));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+    return Promise.all(assemblies.map((one) => named(one, load, bytesRead)));
+  });
 }
 
 /** Returns how a month of a table is named in the record of loads. */

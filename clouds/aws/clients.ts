@@ -20,6 +20,8 @@ export type AwsSettings = Pick<
   | 'PENNY_AWS_CALLS_PER_RUN'
   | 'PENNY_AWS_COST_EXPLORER_CALLS_PER_RUN'
   | 'PENNY_AWS_COST_EXPLORER'
+  | 'PENNY_AWS_PRICES'
+  | 'PENNY_AWS_PRICE_LIST_URL'
 >;
 
 /** AWS as one run of a job sees it: its clients, and the calls made so far. */

@@ -5,7 +5,7 @@ import { type AwsOptions, type AwsSettings, openAws } from './clients.ts';
 import { readCostExplorer } from './cost-explorer.ts';
 import { billingAccountOf } from './inventory/accounts.ts';
 import { readInventory } from './inventory/read-inventory.ts';
-import { readPrices } from './prices/read-prices.ts';
+import { readListPrices } from './prices/list-prices.ts';
 import { shippedPrices } from './prices/shipped.ts';
 import { KEPT_HOURS, readUsage } from './usage/read-usage.ts';
 
@@ -18,7 +18,7 @@ export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): O
     readInventory: (reading) => readInventory(run, reading),
     usageKeptHours: KEPT_HOURS,
     readUsage: (reading, asked) => readUsage(run, reading, asked),
-    readPrices: (regions, signal) => readPrices(run, regions, signal),
+    readPrices: (reading, asked) => readListPrices(run, reading, asked),
     shippedPrices,
     readBillTotals: async (months, signal) =>
       settings.PENNY_AWS_COST_EXPLORER === 'off' ? undefined : readCostExplorer(run, months, signal),

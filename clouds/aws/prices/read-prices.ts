@@ -1,16 +1,16 @@
 import { PricingClient, paginateGetProducts } from '@aws-sdk/client-pricing';
 import { z } from 'zod';
-import { isDecimal, plainDecimal } from '../../../analytics/money.ts';
 import { PennyError } from '../../../errors.ts';
 import type { CloudPrice } from '../../contract.ts';
 import type { Aws } from '../clients.ts';
 import type { AwsPlace } from '../place.ts';
-import { PRODUCTS, type PricedProducts } from './products.ts';
+import { type Entry, priceOf, questions, withoutDoubts } from './entries.ts';
+import type { PricedProducts } from './products.ts';
 
 /** The price list is served from here for all regions. */
 const PRICING_REGION = 'us-east-1';
 
-const entry = z.object({
+const product = z.object({
   product: z.object({ sku: z.string(), attributes: z.record(z.string(), z.string()).default({}) }),
   publicationDate: z.iso.datetime(),
   terms: z.object({
@@ -28,7 +28,6 @@ const entry = z.object({
       .optional(),
   }),
 });
-type Entry = z.infer<typeof entry>;
 
 /**
  * Returns the on-demand prices of the price list in these regions; of tiers the first one, which all pay. A product that comes
@@ -40,8 +39,7 @@ export async function readPrices(aws: Aws, regions: readonly string[], signal?: 
   try {
     const prices: CloudPrice[] = [];
     for (const regionId of regions) {
-      // Rules that ask the same are answered by one question.
-      for (const rules of groups()) {
+      for (const rules of questions()) {
         signal?.throwIfAborted();
         prices.push(...withoutDoubts(await readProducts(place, rules, regionId)));
       }
@@ -50,15 +48,6 @@ export async function readPrices(aws: Aws, regions: readonly string[], signal?: 
   } finally {
     place.close();
   }
-}
-
-function groups(): PricedProducts[][] {
-  const byQuestion = new Map<string, PricedProducts[]>();
-  for (const rule of PRODUCTS) {
-    const question = JSON.stringify([rule.serviceCode, rule.filters]);
-    byQuestion.set(question, [...(byQuestion.get(question) ?? []), rule]);
-  }
-  return [...byQuestion.values()];
 }
 
 async function readProducts(place: AwsPlace, rules: PricedProducts[], regionId: string): Promise<CloudPrice[]> {
@@ -73,65 +62,31 @@ async function readProducts(place: AwsPlace, rules: PricedProducts[], regionId: 
     asked,
   )) {
     for (const text of PriceList ?? []) {
-      const read = parse(String(text));
-      prices.push(...rules.flatMap((rule) => priceOf(read, rule, regionId) ?? []));
+      const { entry, sourceDate } = parse(String(text));
+      const origin = { source: 'api' as const, sourceDate, sourceUrl: null };
+      if (entry !== undefined) prices.push(...rules.flatMap((rule) => priceOf(entry, rule, regionId, origin) ?? []));
     }
   }
   return prices;
 }
 
-function parse(text: string): Entry {
+/** Returns an entry without its other terms, such as those of reservations; undefined when it has no on-demand price. */
+function parse(text: string): { entry: Entry | undefined; sourceDate: string } {
+  const read = parsed(text);
+  const sourceDate = read.publicationDate.slice(0, 10);
+  const [term] = Object.values(read.terms.OnDemand ?? {});
+  if (term === undefined) return { entry: undefined, sourceDate };
+  const tiers = Object.values(term.priceDimensions).map(({ beginRange, pricePerUnit: amounts }) => ({
+    beginRange,
+    amounts,
+  }));
+  return { entry: { ...read.product, effectiveDate: term.effectiveDate.slice(0, 10), tiers }, sourceDate };
+}
+
+function parsed(text: string): z.infer<typeof product> {
   try {
-    return entry.parse(JSON.parse(text));
+    return product.parse(JSON.parse(text));
   } catch (cause) {
     throw new PennyError('value_invalid', 'An entry of the AWS price list is not as it is known.', { cause });
   }
-}
-
-function priceOf(read: Entry, rule: PricedProducts, regionId: string): CloudPrice | undefined {
-  const { sku, attributes } = read.product;
-  const product = rule.nameOf(attributes);
-  const [term] = Object.values(read.terms.OnDemand ?? {});
-  if (product === undefined || term === undefined) return undefined;
-  const first = Object.values(term.priceDimensions).find(
-    ({ beginRange }) => beginRange === undefined || beginRange === '0',
-  );
-  const [pricingCurrency, amount] = Object.entries(first?.pricePerUnit ?? {})[0] ?? [];
-  if (pricingCurrency === undefined || amount === undefined || !isDecimal(amount)) return undefined;
-  const listUnitPrice = plainDecimal(amount);
-  // What costs nothing here is paid for elsewhere, such as hours that a host of one's own covers.
-  if (!/[1-9]/.test(listUnitPrice)) return undefined;
-  const { serviceCode, unit } = rule;
-  const known = ['vcpu', 'memory', 'operatingSystem', 'processorArchitecture', 'usagetype'].flatMap((name) => {
-    const value = attributes[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  return {
-    ...{
-      serviceProviderName: 'AWS',
-      serviceCode,
-      product,
-      regionId,
-      pricingUnit: unit,
-      pricingCurrency,
-      listUnitPrice,
-    },
-    skuId: sku,
-    attributes: Object.fromEntries(known),
-    validFrom: term.effectiveDate.slice(0, 10),
-    source: 'api',
-    sourceDate: read.publicationDate.slice(0, 10),
-    sourceUrl: null,
-  };
-}
-
-function withoutDoubts(prices: readonly CloudPrice[]): CloudPrice[] {
-  const byProduct = new Map<string, CloudPrice[]>();
-  for (const price of prices) {
-    const key = `${price.product} ${price.pricingUnit}`;
-    byProduct.set(key, [...(byProduct.get(key) ?? []), price]);
-  }
-  return [...byProduct.values()].flatMap((same) =>
-    new Set(same.map(({ listUnitPrice }) => listUnitPrice)).size === 1 ? same.slice(0, 1) : [],
-  );
 }
