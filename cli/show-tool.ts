@@ -4,7 +4,7 @@ import { openDatabase } from '../db/open.ts';
 import { PennyError } from '../errors.ts';
 import { redacted } from '../redaction.ts';
 import { formatCell } from '../tools/format.ts';
-import type { Tool, ToolResult } from '../tools/tool.ts';
+import type { Table, Tool, ToolResult } from '../tools/tool.ts';
 import type { CliContext } from './context.ts';
 import { renderTable } from './render-answer.ts';
 
@@ -48,5 +48,14 @@ export function renderResult(result: Extract<ToolResult, { status: 'ok' | 'no_da
     ([name, { value, kind, unit }]) => `${name.replaceAll('_', ' ').padEnd(width)}  ${formatCell(value, kind, unit)}`,
   );
   const more = result.nextCursor === undefined ? '' : 'There are more rows: --limit shows more.';
-  return [lines.join('\n'), ...tables.map(renderTable), more, notes].filter(Boolean).join('\n\n');
+  return [lines.join('\n'), ...tables.map((table) => renderTable(withoutEmpty(table))), more, notes]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+/** Columns without a single value only make a table wider. */
+function withoutEmpty(table: Table): Table {
+  const kept = table.columns.map((_, index) => table.rows.some((row) => row[index] !== null));
+  const keep = <Item>(items: Item[]) => items.filter((_, index) => kept[index]);
+  return { ...table, columns: keep(table.columns), rows: table.rows.map(keep) };
 }
