@@ -7,7 +7,8 @@ export type Feature =
   | 'usage'
   | 'prices'
   | 'cost-explorer'
-  | 'warehouse';
+  | 'warehouse'
+  | 'remediation';
 
 /**
  * Every operation the code may call, by feature and by client as the SDK names it. The client factory refuses any other one,
@@ -43,6 +44,10 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
   warehouse: {
     Athena: ['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'],
     S3: ['GetObject'],
+  },
+  // Of the role that changes are made with, which is another one: what each action calls stands in its file.
+  remediation: {
+    EC2: ['DescribeInstances', 'StopInstances', 'StartInstances', 'ModifyInstanceAttribute'],
   },
 };
 

@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../../config.ts';
+import { AWS_ACTIONS } from './actions/index.ts';
 import { type Feature, OPERATIONS } from './permissions.ts';
 import { actionsOf, policyOf } from './policies.ts';
 
 const FOLDER = join(packageRoot, 'docs', 'aws-policies');
+const NOWHERE = () => {
+  throw new Error('nothing is called here');
+};
 const FEATURES = Object.keys(OPERATIONS) as Feature[];
 
 // After a change of permissions.ts: npx vitest run clouds/aws/policies.test.ts -u
@@ -35,8 +39,8 @@ test('no policy allows a call that the code does not make', () => {
   expect(unused).toEqual([]);
 });
 
-test('no policy lets Penny change anything, but for queries of Athena and the results they leave', () => {
-  const actions = FEATURES.flatMap(actionsOf);
+test('no policy but that of remediations lets Penny change anything, but for queries of Athena and the results they leave', () => {
+  const actions = FEATURES.filter((feature) => feature !== 'remediation').flatMap(actionsOf);
   expect(actions.filter((action) => !/:(Describe|List|Get)|^sts:AssumeRole$/.test(action))).toEqual([
     'athena:StartQueryExecution',
     'athena:StopQueryExecution',
@@ -46,4 +50,12 @@ test('no policy lets Penny change anything, but for queries of Athena and the re
   const { Statement: statements } = JSON.parse(policyOf('warehouse'));
   const writing = statements.find(({ Action }: { Action: string[] }) => Action.includes('s3:PutObject'));
   expect(writing.Resource).toEqual(['arn:aws:s3:::YOUR-RESULTS-BUCKET/*']);
+});
+
+test('the policy of remediations allows what the actions say they call, and no more', () => {
+  const said = new Set(AWS_ACTIONS.flatMap((action) => action(NOWHERE).operations));
+  const allowed = Object.entries(OPERATIONS.remediation).flatMap(([client, names]) =>
+    names.map((name) => `${client}.${name}`),
+  );
+  expect(allowed.sort()).toEqual([...said].sort());
 });

@@ -28,10 +28,10 @@ const OTHERWISE: Readonly<Record<string, string | null>> = {
 };
 
 /** Actions that can be granted for less than everything; the others know no resources, or Penny needs all of them. */
-const RESOURCES: Readonly<Record<string, string>> = {
+const RESOURCES: Readonly<Record<string, string | readonly string[]>> = {
   's3:ListBucket': 'arn:aws:s3:::YOUR-BILLING-BUCKET',
   's3:GetObject': 'arn:aws:s3:::YOUR-BILLING-BUCKET/*',
-  'sts:AssumeRole': 'arn:aws:iam::*:role/penny-reader',
+  'sts:AssumeRole': ['arn:aws:iam::*:role/penny-reader', 'arn:aws:iam::*:role/penny-actor'],
 };
 
 /** What a service does on Penny's behalf, for which it asks Penny's permissions; source: Amazon Athena user guide, "Access to workgroups". */
