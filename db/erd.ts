@@ -40,6 +40,7 @@ const GROUPS: Record<string, string[]> = {
     'budgets',
     'budget_alerts',
     'insights',
+    'business_metrics',
   ],
   Decisions: ['policies', 'remediations', 'approvals', 'stop_switches'],
   'People and conversations': [

@@ -33,6 +33,8 @@ export const ROW_POLICIES: Record<string, string> = {
   recommendations: `${ALL} OR ${ACCOUNT} OR ${ONE_OF_THE_RESOURCES('recommendations.resource_id')}`,
   savings: `${ALL} OR ${ONE_OF_THE_RESOURCES('savings.resource_id')}`,
   budgets: `${ALL} OR ${DIMENSIONS}`,
+  budget_alerts: `${ALL} OR EXISTS (SELECT FROM public.budgets AS seen WHERE seen.budget_id = budget_alerts.budget_id)`,
+  business_metrics: `${ALL} OR ${DIMENSIONS}`,
   insights: `${ALL} OR ${DIMENSIONS}`,
   bill_reconciliations: `${ALL} OR (covers = 'account' AND account_id = ANY ((SELECT access.sub_accounts())::text[]))`,
   remediations: `${ALL} OR requested_by = (SELECT access.person()) OR ${ONE_OF_THE_RESOURCES('remediations.resource_id')}`,

@@ -76,6 +76,9 @@ export const budgetAlerts = describe(
       kind: text({ enum: BUDGET_ALERTS }).notNull(),
       thresholdPercent: decimal().notNull(),
       amount: decimal().notNull(),
+      limitAmount: decimal().notNull(),
+      toldId: uuid().references(() => users.userId),
+      inputs: jsonb().$type<Record<string, unknown>>().notNull().default({}),
       raisedAt: instant().notNull().defaultNow(),
     },
     (table) => [
@@ -93,6 +96,9 @@ export const budgetAlerts = describe(
     kind: 'What crossed it: the actual cost, the forecast or the burn rate.',
     thresholdPercent: 'The threshold, in percent of the amount.',
     amount: 'What had been, or was forecast to be, spent; in the currency of the budget.',
+    limitAmount: 'What the budget allowed for the period, then.',
+    toldId: 'Who is to be told; NULL where a higher threshold, crossed at the same time, tells it.',
+    inputs: 'What it was computed from: the last day of data, the forecast used, the pace, the version of the rule.',
     raisedAt: 'When it was noticed.',
   },
 );

@@ -3,6 +3,7 @@ export * from './audit-log.ts';
 export * from './billing.ts';
 export * from './billing-loads.ts';
 export * from './budgets.ts';
+export * from './business-metrics.ts';
 export * from './coarse-rollup.ts';
 export * from './conversations.ts';
 export * from './cost-monthly.ts';
