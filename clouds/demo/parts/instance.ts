@@ -33,6 +33,8 @@ export interface InstanceSpec {
   activity: Activity | null;
   state?: string;
   group?: string;
+  /** The EKS node group it is a node of, as tags of its nodes say. */
+  nodegroup?: { cluster: string; name: string };
   /** Runs as another type before that day, as a resize leaves it. */
   resized?: { day: number; previousType: string }[];
 }
@@ -65,6 +67,7 @@ export function launch(estate: Estate, owner: Owner, rng: Random, spec: Instance
         ...sizeOf(estate, spec.type),
         platform: 'Linux/UNIX',
         ...(spec.group ? { autoScalingGroup: spec.group } : {}),
+        ...(spec.nodegroup ? { eksCluster: spec.nodegroup.cluster, eksNodegroup: spec.nodegroup.name } : {}),
       },
       earlier: (spec.resized ?? []).map(({ day, previousType }) => ({
         before: day,

@@ -192,6 +192,7 @@ function addNodeGroup(estate: Estate, owner: Owner, rng: Random, cluster: string
       name: `${cluster}-${name}-${index + 1}`,
       type,
       group: `eks-${cluster}-${name}`,
+      nodegroup: { cluster, name: `${cluster}-${name}` },
       root: { gb: 100, type: 'gp3' },
       activity: {
         cpu: cpu * rng.between(0.9, 1.1),
