@@ -16,6 +16,7 @@ import { registerIngestWarehouse } from './ingest-warehouse.ts';
 import { registerJob } from './job.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerQuery } from './query.ts';
+import { registerRecommend } from './recommend.ts';
 import { registerReconcile } from './reconcile.ts';
 import { registerSavings } from './savings.ts';
 import { registerServe } from './serve.ts';
@@ -43,6 +44,7 @@ for (const register of [
   registerAsk,
   registerQuery,
   registerReconcile,
+  registerRecommend,
   registerSavings,
   registerUser,
   registerToken,

@@ -229,10 +229,6 @@ export const savings = describe(
     realizedSavings:
       'What the bill shows was saved a month of 730 hours; negative when it cost more; NULL until measured.',
     confidence: 'How sure the measurement is: low, medium or high.',
-    coveredMonthlySavings:
-      'The part of estimated_monthly_savings that a commitment pays for: saved only when something else uses the commitment then.',
-    alternativeTo:
-      'The recommendation with the larger saving on the same charges, which counts instead of this one; NULL for those that count.',
     basis: "How it was measured, for example 'bill, adjusted for usage'.",
     baselineStart: 'First day of the baseline.',
     baselineEnd: 'Day after its last.',
