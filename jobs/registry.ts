@@ -1,11 +1,13 @@
 import { anchorAuditJob } from './anchor-audit.ts';
 import { applyRemediationsJob } from './apply-remediations.ts';
 import { applyRetentionJob } from './apply-retention.ts';
+import { detectAnomaliesJob } from './detect-anomalies.ts';
 import { ingestBillingJob } from './ingest-billing.ts';
 import { ingestInventoryJob } from './ingest-inventory.ts';
 import { ingestPricesJob } from './ingest-prices.ts';
 import { ingestUsageJob } from './ingest-usage.ts';
 import { ingestWarehouseJob } from './ingest-warehouse.ts';
+import { ingestWorkloadsJob } from './ingest-workloads.ts';
 import type { Job } from './job.ts';
 import { reconcileBillJob } from './reconcile-bill.ts';
 import { trackSavingsJob } from './track-savings.ts';
@@ -18,8 +20,10 @@ export const JOBS: readonly Job[] = [
   applyRetentionJob,
   applyRemediationsJob,
   reconcileBillJob,
+  detectAnomaliesJob,
   ingestInventoryJob,
   ingestUsageJob,
+  ingestWorkloadsJob,
   ingestPricesJob,
   trackSavingsJob,
 ];
