@@ -4,6 +4,7 @@ import { ecsIdle } from './ecs-idle.ts';
 import { ecsOversized } from './ecs-oversized.ts';
 import { ecsUnscaled } from './ecs-unscaled.ts';
 import { eksNodegroupUnderused } from './eks-nodegroup-underused.ts';
+import { eksRequests } from './eks-requests.ts';
 import { lambdaConcurrency } from './lambda-concurrency.ts';
 import { lambdaErrors } from './lambda-errors.ts';
 import { lambdaMemory } from './lambda-memory.ts';
@@ -18,6 +19,7 @@ export const CHECKS: readonly AnyCheck[] = [
   ecsOversized,
   ecsUnscaled,
   eksNodegroupUnderused,
+  eksRequests,
   lambdaUnused,
   lambdaMemory,
   lambdaConcurrency,

@@ -8,6 +8,7 @@ const COMPUTE_OPTIMIZER_IDLE = 'AWS Compute Optimizer, "Viewing idle resource re
 const COMPUTE_OPTIMIZER_PRESET = 'AWS Compute Optimizer, "Rightsizing recommendation preferences"';
 const A_MONTH = `${COMPUTE_OPTIMIZER_PRESET}: the longest look-back that is free, with a month's end in it`;
 const TRUSTED_ADVISOR = 'AWS Trusted Advisor check reference';
+const KRR = 'robusta-dev/krr, robusta_krr/strategies/simple.py';
 const NABLE = 'nable, src/finops/analyzers';
 const MEASURED = 'chosen here: less says too little';
 
@@ -66,6 +67,18 @@ export const THRESHOLDS = {
     spareNodes: { value: 1, source: 'chosen here: a node may fail, and an upgrade replaces one at a time' },
     minimumSavedShare: { value: 0.2, source: 'chosen here: less comes and goes with deployments' },
     measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'eks-requests': {
+    lookBackDays: { value: 32, source: 'chosen here: krr looks back 14 days, and its users missed peaks (issue 379)' },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    cpuPercentile: { value: 0.95, source: KRR },
+    memoryBuffer: { value: 0.15, source: KRR },
+    memoryAfterKill: { value: 0.25, source: KRR },
+    fewestMillicores: { value: 10, source: KRR },
+    leastMemoryMib: { value: 100, source: KRR },
+    minimumSavedShare: { value: 0.2, source: 'chosen here: less comes and goes with releases' },
+    leastSavedVcpus: { value: 0.1, source: 'chosen here, over all pods: less is not worth a release' },
+    leastSavedMemoryGib: { value: 0.25, source: 'chosen here, over all pods: less is not worth a release' },
   },
   'lambda-unused': {
     lookBackDays: { value: 14, source: `${NABLE}: no calls in 14 days` },
