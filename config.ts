@@ -142,6 +142,17 @@ const schema = z
       .describe(
         'tables with the format of what they hold, such as hive.billing.cur2=aws-cur-2, comma separated, that the job ingest-warehouse loads',
       ),
+    PROMETHEUS_URL: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe('address of the Prometheus that Kubernetes clusters report to; see kubernetes.md'),
+    PROMETHEUS_TOKEN: optionalText.describe('bearer token for it; goes over https only'),
+    PENNY_KUBERNETES_CLUSTER: optionalText.describe('name of the cluster of those series that carry no label for it'),
+    PENNY_KUBERNETES_CLUSTER_LABEL: z
+      .string()
+      .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, { message: 'is not the name of a label' })
+      .default('cluster')
+      .describe('label that holds the name, or the ARN, of the cluster'),
     PENNY_RECONCILE_PERCENT: decimalText
       .default('0.5')
       .describe('difference between bill and invoice, in percent, up to which a month counts as right'),
@@ -277,6 +288,7 @@ export const SECRET_SETTINGS = [
   'OPENAI_API_KEY',
   'PENNY_OIDC_CLIENT_SECRET',
   'PENNY_TRINO_PASSWORD',
+  'PROMETHEUS_TOKEN',
 ] as const satisfies (keyof Config)[];
 
 /** Whether secrets come from Vault. `VAULT_ADDR` alone, as many shells have it, does not say so. */

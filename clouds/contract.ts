@@ -325,22 +325,28 @@ export interface ClusterGap {
   reason: string;
 }
 
+/** Clusters by the names they report under. */
+export type ReportingClusters = ReadonlyMap<string, KnownCluster>;
+
 /** The monitoring of Kubernetes clusters as one run of a job sees it. */
 export interface OpenWorkloads {
-  /** Returns which of the known clusters report now. */
-  findClusters(known: readonly KnownCluster[]): Promise<{ clusters: KnownCluster[]; gaps: ClusterGap[] }>;
+  /**
+   * Returns which of the known clusters report now.
+   * @throws PennyError `cloud_denied`, `cloud_unavailable`
+   */
+  findClusters(known: readonly KnownCluster[]): Promise<{ clusters: ReportingClusters; gaps: ClusterGap[] }>;
   /**
    * Returns what has run in these clusters in the last week: a resource for each container of each workload.
    * @throws PennyError `cloud_denied`, `cloud_unavailable`, also when the answer was not complete
    */
-  readWorkloads(clusters: readonly KnownCluster[]): Promise<CloudResource[]>;
+  readWorkloads(clusters: ReportingClusters): Promise<CloudResource[]>;
   /**
    * Returns how the workloads, and the nodes they run on, were used in the hours from `from` to before `to`, both full hours. Trouble on
    * the way ends the reading early; what was read is there all the same.
    */
   readUsage(
     run: CloudRun,
-    asked: { clusters: readonly KnownCluster[]; workloads: readonly CloudResource[]; from: Date; to: Date },
+    asked: { clusters: ReportingClusters; workloads: readonly CloudResource[]; from: Date; to: Date },
   ): Promise<WorkloadUsage>;
 }
 

@@ -4,7 +4,7 @@ import type { CloudAction } from './action.ts';
 import { curLegacy } from './aws/billing/cur-legacy.ts';
 import { cur2 } from './aws/billing/cur2.ts';
 import { readAwsManifest } from './aws/billing/manifest.ts';
-import type { BillingSource, Cloud, Manifest, OpenCloud, Warehouse } from './contract.ts';
+import type { BillingSource, Cloud, Manifest, OpenCloud, OpenWorkloads, Warehouse } from './contract.ts';
 import { focus } from './focus/billing/focus.ts';
 import { dailySource } from './warehouse/daily-source.ts';
 import { openTrino } from './warehouse/trino.ts';
@@ -26,7 +26,6 @@ export const CLOUDS: readonly Cloud[] = [
     id: 'aws',
     title: 'Amazon Web Services',
     scheme: 's3://',
-    kubernetes: { cluster: 'eks:cluster', workload: 'eks:workload' },
     missing: (config) =>
       config.PENNY_AWS_ROLE_ARN === undefined && config.PENNY_AWS_ACCOUNTS === undefined
         ? 'Set PENNY_AWS_ROLE_ARN to the role that reads the accounts, or PENNY_AWS_ACCOUNTS to the one account to read.'
@@ -38,6 +37,24 @@ export const CLOUDS: readonly Cloud[] = [
         : (await import('./aws/index.ts')).openAwsWarehouse(config),
   },
 ];
+
+/** The types of Kubernetes clusters in the inventory, and those of what runs in them. */
+export const KUBERNETES_TYPES: readonly { cluster: string; workload: string }[] = [
+  { cluster: 'eks:cluster', workload: 'eks:workload' },
+];
+
+/**
+ * Returns the monitoring of Kubernetes clusters as it is at `now`.
+ * @throws PennyError `invalid_config` when `missingPrometheus`
+ */
+export async function openClusters(config: Config, now: Date, signal: AbortSignal): Promise<OpenWorkloads> {
+  return (await import('./kubernetes/index.ts')).openWorkloads(config, now, signal);
+}
+
+/** Returns what has to be set before Kubernetes clusters are read on a clock; undefined when it is. */
+export function missingPrometheus({ PROMETHEUS_URL: url }: Config): string | undefined {
+  return url === undefined ? 'Set PROMETHEUS_URL to the address of the Prometheus that clusters report to.' : undefined;
+}
 
 /** Returns the cloud in whose store a URI lies; undefined for a path. */
 export function cloudOf(uri: string): Cloud | undefined {

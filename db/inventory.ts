@@ -51,7 +51,7 @@ const LOCK = 727_005;
 /**
  * Stores an inventory in one transaction: state, configuration, tags and names as they are now, and in resource_changes what
  * became different since the inventory before, which the first one has not. An inventory that is not newer than the one
- * stored changes nothing.
+ * stored of the same kinds changes nothing.
  * @throws PennyError `database_unavailable`
  */
 export async function storeInventory(db: Db, inventory: Inventory): Promise<InventoryResult> {
@@ -62,12 +62,6 @@ async function storeWithin(
   client: pg.ClientBase,
   { observedAt, billingAccountId, resources, complete }: Inventory,
 ): Promise<InventoryResult> {
-  const { rows } = await client.query<{ last: Date | null }>(
-    'SELECT max(inventoried_at) AS last FROM resources WHERE billing_account_id = $1',
-    [billingAccountId],
-  );
-  const last = rows[0]?.last ?? null;
-  if (last !== null && last >= observedAt) return { resources: 0, created: 0, changed: 0, deleted: 0 };
   await client.query('CREATE TEMP TABLE found (document jsonb NOT NULL) ON COMMIT DROP');
   const count = await copyInto(client, 'found', {
     columns: ['document'],
@@ -75,6 +69,9 @@ async function storeWithin(
   });
   await client.query(STAGE);
   await client.query(PARTS, [JSON.stringify(complete ?? [])]);
+  const { rows } = await client.query<{ last: Date | null }>(LAST, [billingAccountId, complete === undefined]);
+  const last = rows[0]?.last ?? null;
+  if (last !== null && last >= observedAt) return { resources: 0, created: 0, changed: 0, deleted: 0 };
   // The first inventory has nothing to be compared with.
   const isFirst = last === null;
   const deleted = isFirst ? 0 : await recordDeleted(client, [observedAt, billingAccountId, complete === undefined]);
@@ -115,6 +112,10 @@ const PARTS = `CREATE TEMP TABLE read_parts ON COMMIT DROP AS
   SELECT DISTINCT part->>'accountId' AS sub_account_id, part->>'regionId' AS region_id, type
   FROM jsonb_array_elements($1::jsonb) AS part, jsonb_array_elements_text(part->'resourceTypes') AS type`;
 
+// What runs in clusters is read by another job than the clusters: each compares with its own kinds alone.
+const LAST = `SELECT max(inventoried_at) AS last FROM resources WHERE billing_account_id = $1
+  AND ($2 OR type IN (SELECT type FROM seen UNION SELECT type FROM read_parts))`;
+
 // What a person would call a change: not that a cloud names a type or a zone in another way.
 const COMPARED = ['name', 'state', 'tags', 'configuration'];
 const document = (row: string) =>
@@ -151,3 +152,29 @@ const UPSERT = `INSERT INTO resources (resource_id, ${COLUMNS.join(', ')}, inven
   SELECT resource_id, ${COLUMNS.join(', ')}, $1 FROM seen
   ON CONFLICT (resource_id) DO UPDATE SET ${COLUMNS.map((column) => `${column} = excluded.${column}`).join(', ')},
     inventoried_at = excluded.inventoried_at, updated_at = now()`;
+
+/** A Kubernetes cluster, by the types of clusters that were asked for. */
+export interface InventoriedCluster {
+  resourceId: string;
+  resourceType: string;
+  name: string;
+  serviceName: string;
+  serviceProviderName: string;
+  accountId: string;
+  billingAccountId: string;
+  regionId: string;
+}
+
+/** Returns the clusters of these types that the inventory knows and that are there. */
+export async function listClusters(db: Db, types: readonly string[]): Promise<InventoriedCluster[]> {
+  const { rows } = await db.pool.query<InventoriedCluster>(
+    `SELECT resource_id AS "resourceId", type AS "resourceType", name, service_name AS "serviceName",
+       service_provider_name AS "serviceProviderName", sub_account_id AS "accountId", billing_account_id AS "billingAccountId",
+       region_id AS "regionId"
+     FROM resources WHERE type = ANY ($1) AND inventoried_at IS NOT NULL AND state <> 'deleted' AND num_nulls(name, service_name,
+       service_provider_name, sub_account_id, billing_account_id, region_id) = 0
+     ORDER BY resource_id`,
+    [types],
+  );
+  return rows;
+}
