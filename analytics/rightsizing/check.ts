@@ -80,6 +80,7 @@ export interface Recommend {
   measured: readonly Measured[];
   /** The rule with its numbers, in one sentence. */
   rule: string;
+  /** Empty: it saves nothing by itself, and `notes` say why to do it all the same. */
   savings: readonly SavingsPart[];
   risk: Level;
   effort: Level;

@@ -10,6 +10,7 @@ const configuration = { launchType: 'FARGATE', desiredTasks: 2, taskVcpus: 1, ta
 const service = (cpu: number, memory: number, hours = 336): Given => ({
   resource: { type: 'ecs:service', state: 'active', configuration },
   metrics: { cpu_utilization: { max: cpu, hours }, memory_utilization: { max: memory, hours } },
+  related: { tasks: [{ resource: { resourceId: 'task/1' }, charges: [{ usageType: 'USE1-Fargate-GB-Hours' }] }] },
 });
 const stopped = { type: 'ecs:service', state: 'active', configuration: { ...configuration, desiredTasks: 0 } };
 
@@ -22,19 +23,14 @@ test.each<[string, Given, string]>([
   ['memory at the limit', service(0.4, 1), 'keep'],
   ['less than half of the hours measured', service(0.4, 0.6, 167), 'unknown'],
   ['memory not measured', { ...service(0, 0), metrics: { cpu_utilization: 0.4 } }, 'unknown'],
+  ['tasks not known on the bill', { ...service(0.4, 0.6), related: {} }, 'unknown'],
   ['no tasks', { ...service(0, 0), resource: stopped }, 'not concerned'],
 ])('%s', (_, given, verdict) => {
   expect(verdictOf(given).verdict).toBe(verdict);
 });
 
 test('saves what its tasks cost, and nothing where instances are paid for instead', () => {
-  const related = {
-    tasks: [
-      { resource: { resourceId: 'task/1' }, charges: [{ usageType: 'USE1-Fargate-GB-Hours' }] },
-      { resource: { resourceId: 'task/2' } },
-    ],
-  };
-  const fargate = { ...service(0.4, 0.6), related };
+  const fargate = service(0.4, 0.6);
   expect(verdictOf(fargate)).toMatchObject({ savings: [{ resourceId: 'task/1', savedShare: '1' }] });
   const onEc2 = {
     ...fargate,

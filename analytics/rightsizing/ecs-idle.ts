@@ -28,6 +28,7 @@ export const ecsIdle = defineCheck({
     if (memory.max >= settings.peakMemoryPercent) return keep('Its memory is used.', measured);
     const tasks = paidTasks(evidence);
     const isFargate = runsOnFargate(evidence);
+    if (isFargate && tasks.length === 0) return unknown(TASKS_WITHOUT_SERVICE);
     return {
       verdict: 'recommend',
       action: { action: 'stop-ecs-service', parameters: { serviceId: resource.resourceId, desiredTasks: 0 } },
@@ -40,7 +41,6 @@ export const ecsIdle = defineCheck({
       notes: [
         'The service stays, and runs again when its number of tasks is set back.',
         ...(isFargate ? [] : ['Its tasks run on EC2 instances: nothing is saved until fewer of those run.']),
-        ...(isFargate && tasks.length === 0 ? [TASKS_WITHOUT_SERVICE] : []),
       ],
     };
   },

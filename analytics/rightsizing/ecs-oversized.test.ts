@@ -10,6 +10,9 @@ const FOUR = { launchType: 'FARGATE', desiredTasks: 3, taskVcpus: 4, taskMemoryG
 const service = (cpu: number, memory: number, configuration: Record<string, unknown> = FOUR): Given => ({
   resource: { type: 'ecs:service', state: 'active', configuration },
   metrics: { cpu_utilization: cpu, memory_utilization: memory },
+  related: {
+    tasks: [{ resource: { resourceId: 'task/1' }, charges: [{ usageType: 'USE1-Fargate-vCPU-Hours:perCPU' }] }],
+  },
 });
 
 const verdictOf = (given: Given) => ecsOversized.evaluate(evidenceOf(given), settingsOf('ecs-oversized'), NOW);
@@ -52,10 +55,9 @@ test('saves vCPUs and memory of its tasks each by itself, and leaves other charg
   });
 });
 
-test('says why nothing is estimated where the bill does not name the service of a task', () => {
-  const verdict = verdictOf(service(20, 15));
-  expect(verdict).toMatchObject({
-    savings: [],
-    notes: expect.arrayContaining([expect.stringMatching(/managed tags/)]),
+test('says what is missing where the bill does not name the service of a task', () => {
+  expect(verdictOf({ ...service(20, 15), related: {} })).toMatchObject({
+    verdict: 'unknown',
+    missing: [expect.stringMatching(/managed tags/)],
   });
 });

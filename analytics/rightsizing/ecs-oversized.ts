@@ -39,6 +39,7 @@ export const ecsOversized = defineCheck({
     const target = runsOnFargate(evidence) ? cheapestFargateSize(needed) : reservation(needed);
     if (target === undefined || !isWorthIt(current, target, settings))
       return keep('Its tasks need the size they have.', measured);
+    if (runsOnFargate(evidence) && paidTasks(evidence).length === 0) return unknown(TASKS_WITHOUT_SERVICE);
     return recommend(evidence, settings, { current, target, measured });
   },
 });
@@ -96,7 +97,6 @@ function recommend(
       'It takes a new revision of the task definition and a deployment, which can be rolled back.',
       'Limits of containers and of a JVM inside the task must fit the new size.',
       ...(isFargate ? [] : ['Its tasks run on EC2 instances: nothing is saved until fewer of those run.']),
-      ...(isFargate && tasks.length === 0 ? [TASKS_WITHOUT_SERVICE] : []),
     ],
   };
 }

@@ -32,9 +32,9 @@ export function paidTasks({ related }: Pick<Evidence, 'related'>): readonly Rela
   return (related.tasks ?? []).filter(({ charges }) => charges.length > 0);
 }
 
-/** What to say where no task of the service is known on the bill. */
+/** What is missing where no task of the service is known on the bill. */
 export const TASKS_WITHOUT_SERVICE =
-  'The bill does not say which tasks are of this service, so nothing is estimated; turn on ECS managed tags and activate aws:ecs:serviceName and aws:ecs:clusterName as cost allocation tags.';
+  'which tasks on the bill are of this service: turn on ECS managed tags and activate aws:ecs:serviceName and aws:ecs:clusterName as cost allocation tags';
 
 /** Returns whether tasks are paid for themselves; on EC2 the instances are, whatever runs on them. */
 export function runsOnFargate({ resource }: Pick<Evidence, 'resource'>): boolean {

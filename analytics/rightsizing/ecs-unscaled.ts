@@ -42,6 +42,8 @@ export const ecsUnscaled = defineCheck({
       { what: 'task hours not needed', value: 100 * saved, unit: 'percent', limit: 100 * settings.minimumSavedShare },
     ];
     if (saved < settings.minimumSavedShare) return keep('Its hours need about as many tasks as it runs.', measured);
+    const paid = paidTasks(evidence);
+    if (paid.length === 0) return unknown(TASKS_WITHOUT_SERVICE);
     return {
       verdict: 'recommend',
       action: {
@@ -56,7 +58,7 @@ export const ecsUnscaled = defineCheck({
       title: `Scale between ${settings.fewestTasks} and ${tasks} tasks`,
       measured,
       rule: `Tasks each hour would have needed at ${settings.targetCpuPercent} percent CPU in its busiest minute, at least ${settings.fewestTasks}, over ${settings.lookBackDays} days.`,
-      savings: paidTasks(evidence).map((task) => ({
+      savings: paid.map((task) => ({
         ...allChargesOf(task),
         savedShare: String(saved),
         why: `${100 * saved} percent of the task hours`,
@@ -66,7 +68,6 @@ export const ecsUnscaled = defineCheck({
       notes: [
         'Scaling follows the load by some minutes: a load that jumps needs more tasks at least.',
         'Memory was not looked at: a service that keeps state in it cannot run on fewer tasks.',
-        ...(paidTasks(evidence).length === 0 ? [TASKS_WITHOUT_SERVICE] : []),
       ],
     };
   },

@@ -70,6 +70,7 @@ export const eksNodegroupUnderused = defineCheck({
     ];
     if ((count - target) / count < settings.minimumSavedShare)
       return keep('It needs about the nodes it has.', measured);
+    if (nodes.length === 0) return unknown('which instances are its nodes');
     return recommend(evidence, settings, { count, target, nodes, measured, areRequestsKnown: requests.length > 0 });
   },
 });
@@ -143,7 +144,6 @@ function recommend(
           ]),
       'Pods that are bound to a zone, a volume or a node of their own, and budgets for their disruption, may need more nodes.',
       ...(minimum !== undefined && minimum > target ? [`Its least number of nodes is ${minimum}; lower it too.`] : []),
-      ...(nodes.length === 0 ? ['Its nodes are not known, so nothing is estimated.'] : []),
     ],
   };
 }

@@ -9,6 +9,7 @@ const NOW = new Date('2026-11-24T00:00:00Z');
 const lambda = (memoryMib: number, used: number, longest = 1, timeoutSeconds = 60): Given => ({
   resource: { type: 'lambda:function', state: 'active', configuration: { memoryMib, timeoutSeconds } },
   metrics: { invocations: 100, duration_ms: longest * 1000, max_memory_used_mb: used },
+  charges: [{ usageType: 'Lambda-GB-Second' }],
 });
 
 const verdictOf = (given: Given) => lambdaMemory.evaluate(evidenceOf(given), settingsOf('lambda-memory'), NOW);
@@ -36,6 +37,7 @@ test.each<[string, Given, string]>([
   ['no Lambda Insights', { ...quiet, metrics: { invocations: 100, duration_ms: 1000 } }, 'unknown'],
   ['49 calls', { ...quiet, metrics: { ...quiet.metrics, invocations: { sum: 49 } } }, 'keep'],
   ['50 calls', { ...quiet, metrics: { ...quiet.metrics, invocations: { sum: 50 } } }, 'recommend'],
+  ['duration that costs nothing', { ...quiet, charges: [] }, 'keep'],
   ['timeout not known', { ...quiet, resource: { configuration: { memoryMib: 3008 } } }, 'unknown'],
 ])('%s', (_, given, verdict) => {
   expect(verdictOf(given).verdict).toBe(verdict);

@@ -51,6 +51,8 @@ export const lambdaMemory = defineCheck({
     const target = smallestMemory({ memory, used, longest, timeout }, settings);
     if ((memory - target) / memory < settings.minimumSavedShare)
       return keep('It needs about the memory it has.', measured);
+    if (chargesOf(evidence.charges, 'lambdaDuration').length === 0)
+      return keep('Its duration costs nothing.', measured);
     return lower(evidence, settings, { memory, target, measured });
   },
 });
