@@ -175,7 +175,12 @@ async function runWith(
   const outcome = await runTurn({
     model: kind === 'offline' ? new OfflineModel({ catalog, now: startedAt }) : openAiModel(config),
     tools,
-    context: { db, principal: request.principal, now: startedAt, log, signal },
+    context: {
+      ...{ db, log, signal },
+      principal: request.principal,
+      now: startedAt,
+      origin: { surface: request.surface, conversationId: threadId },
+    },
     systemPrompt: systemPrompt({ now: startedAt, catalog }),
     history,
     question,

@@ -26,7 +26,7 @@ export function composeAnswer(queryId: string, threadId: string, outcome: TurnOu
     tables: ok.flatMap(({ result }) => (result.status === 'ok' ? result.data.tables.map(shownTable) : [])),
     ...(charts[0] === undefined ? {} : { chart: charts[0] }),
     receipts: receiptsOf(results),
-    proposals: [],
+    proposals: ok.flatMap(({ result }) => (result.status === 'ok' ? (result.data.proposals ?? []) : [])),
     followUps: (kwargs.followUps ?? []).slice(0, 3),
   };
 }

@@ -183,7 +183,7 @@ function toolCalls(input: TurnInput, results: TurnResult[]) {
               code: 'rate_limited',
               message: 'No more tool calls this turn: answer from what you have.',
             }
-          : await runTool(tool, input, toolCall.args);
+          : await runTool(tool, input, toolCall.args, results);
       entry.elapsedMs = performance.now() - began;
       const failed = entry.result.status === 'error' || entry.result.status === 'denied';
       input.onEvent({ type: 'step', id: ref, title, state: failed ? 'failed' : 'done' });
@@ -200,7 +200,12 @@ function toolCalls(input: TurnInput, results: TurnResult[]) {
 const BUSY: ToolResult = { status: 'error', code: 'internal', message: 'The call did not finish.' };
 
 /** The edge where a tool's failures become results: bad input tells the model what to fix, an outage shows no detail. */
-async function runTool(tool: Tool | undefined, { tools, context }: TurnInput, args: unknown): Promise<ToolResult> {
+async function runTool(
+  tool: Tool | undefined,
+  { tools, context, history }: TurnInput,
+  args: unknown,
+  results: TurnResult[],
+): Promise<ToolResult> {
   if (tool === undefined) {
     const names = tools.map(({ name }) => name).join(', ');
     return { status: 'error', code: 'invalid_input', message: `There is no such tool. The tools are: ${names}.` };
@@ -208,6 +213,11 @@ async function runTool(tool: Tool | undefined, { tools, context }: TurnInput, ar
   const parsed = tool.input.safeParse(args);
   if (!parsed.success) {
     return { status: 'error', code: 'invalid_input', message: z.prettifyError(parsed.error) };
+  }
+  const unfound = tool.access === 'propose' ? unfoundIds(parsed.data, [...history.results, ...results]) : [];
+  if (unfound.length > 0) {
+    const message = `No result of this conversation holds ${unfound.join(', ')}; find what to propose first.`;
+    return { status: 'error', code: 'invalid_input', message };
   }
   try {
     return await tool.run(context, parsed.data);
@@ -217,6 +227,24 @@ async function runTool(tool: Tool | undefined, { tools, context }: TurnInput, ar
     if (error instanceof PennyError) return { status: 'error', code: error.code, message: error.message };
     return { status: 'error', code: 'internal', message: 'The tool failed; the cause is in the log.' };
   }
+}
+
+/** Ids in a proposal that no result holds in a column of that name: what to propose comes from what code found, never from text. */
+function unfoundIds(input: unknown, results: readonly TurnResult[]): string[] {
+  const named = Object.entries(input as Record<string, unknown>).flatMap(([key, value]) => {
+    const column = key.replace(/Ids?$/, '_id').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    return /Ids?$/.test(key) ? [value].flat().map((id) => ({ column, id: String(id) })) : [];
+  });
+  const isFound = ({ column, id }: { column: string; id: string }): boolean =>
+    results.some(
+      ({ result }) =>
+        result.status === 'ok' &&
+        result.data.tables.some(({ columns, rows }) => {
+          const at = columns.findIndex(({ name }) => name === column);
+          return at >= 0 && rows.some((row) => String(row[at]) === id);
+        }),
+    );
+  return named.filter((one) => !isFound(one)).map(({ id }) => id);
 }
 
 function grounding(input: TurnInput, results: TurnResult[]) {

@@ -28,7 +28,9 @@ export async function showTool(
     await migrateDatabase(database.url);
     const { db } = database;
     const principal = await identify(db, { platform: 'local', ...(as ? { email: as } : {}) });
-    const result = redacted(await tool.run({ db, principal, now: now(), log, signal }, parsed.data));
+    const origin = { surface: 'cli', conversationId: null } as const;
+    const context = { db, principal, now: now(), log, signal, origin };
+    const result = redacted(await tool.run(context, parsed.data));
     if (result.status === 'denied') throw new PennyError('forbidden', result.message);
     if (result.status === 'error') throw new PennyError(result.code, result.message);
     print(result, renderResult(result));

@@ -3,6 +3,7 @@ import { describeDataTool } from './describe-data.ts';
 import { describeFreshnessTool } from './describe-freshness.ts';
 import { explainChangeTool } from './explain-change.ts';
 import { findResourcesTool } from './find-resources.ts';
+import { proposeRemediationTool } from './propose-remediation.ts';
 import { queryCostsTool } from './query-costs.ts';
 import { querySqlTool } from './query-sql.ts';
 import { showSavingsTool } from './show-savings.ts';
@@ -15,6 +16,7 @@ export const tools: Tool[] = [
   findResourcesTool,
   describeFreshnessTool,
   checkBillTool,
+  proposeRemediationTool,
   showSavingsTool,
   describeDataTool,
   querySqlTool,

@@ -12,6 +12,7 @@ export const contextOf = (db: Db, scope: Principal['scope'] = 'all', now = NOW):
   now,
   log: pino({ level: 'silent' }),
   signal: new AbortController().signal,
+  origin: { surface: 'eval', conversationId: null },
 });
 
 /** Calls a tool as the agent does: the input through the tool's own schema. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Db } from '../db/client.ts';
 import type { Principal } from '../db/principal.ts';
+import type { Surface } from '../db/remediations/propose.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /**
@@ -79,6 +80,8 @@ export interface ToolData {
   facts: Record<string, Cell>;
   tables: Table[];
   chart?: Chart;
+  /** Changes that were proposed, for surfaces to show with their buttons. Amounts are decimal text a month. */
+  proposals?: { remediationId: string; title: string; estimatedMonthlySavings: string }[];
 }
 
 /** Tools return these; they throw only for bugs and outages. `nextCursor` asks for the rows after those of the table. */
@@ -94,6 +97,8 @@ export interface ToolContext {
   now: Date;
   log: Logger;
   signal: AbortSignal;
+  /** Where it was asked, for what is written down. */
+  origin: { surface: Surface; conversationId: string | null };
 }
 
 /** What the model may do. `description` is product text: the model and the docs show it. A tool reads or proposes, it never applies. */

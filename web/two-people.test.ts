@@ -172,6 +172,7 @@ function everything(asker: Asker): [string, () => Promise<string>][] {
     now: NOW,
     log: pino({ level: 'silent' }),
     signal: new AbortController().signal,
+    origin: { surface: 'api', conversationId: null } as const,
   };
   return [
     ...QUESTIONS.map((question): [string, () => Promise<string>] => [

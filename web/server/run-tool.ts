@@ -51,7 +51,9 @@ async function run(
   reply: FastifyReply,
 ): Promise<ToolResponse> {
   const signal = untilDisconnect(reply);
-  const result = redacted(await tool.run({ db, principal: request.principal, now: now(), log, signal }, input));
+  const { principal, surface } = request;
+  const context = { db, principal, now: now(), log, signal, origin: { surface, conversationId: null } };
+  const result = redacted(await tool.run(context, input));
   if (result.status === 'denied') throw new PennyError('forbidden', result.message);
   if (result.status === 'error') throw new PennyError(result.code, result.message);
   return result;
