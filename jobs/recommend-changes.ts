@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AnyCheck, Recommend, Verdict } from '../analytics/rightsizing/check.ts';
 import { alternatives } from '../analytics/rightsizing/deduplicate.ts';
-import { type Estimate, estimateOf } from '../analytics/rightsizing/estimate.ts';
+import { type Estimate, estimateOf, noSavings } from '../analytics/rightsizing/estimate.ts';
 import type { BillWindow, Evidence } from '../analytics/rightsizing/evidence.ts';
 import { nextStep } from '../analytics/rightsizing/lives.ts';
 import { checkOverrides } from '../analytics/rightsizing/overrides.ts';
@@ -12,7 +12,7 @@ import type { Actor } from '../db/audit/record.ts';
 import type { Db } from '../db/client.ts';
 import { hasPrices, storePrices } from '../db/prices.ts';
 import { daysBefore, describeFreshness } from '../db/queries/freshness.ts';
-import { sumCharges } from '../db/recommendations/evidence.ts';
+import { mainCurrency, sumCharges } from '../db/recommendations/evidence.ts';
 import {
   type AliveRecommendation,
   aliveRecommendations,
@@ -99,6 +99,7 @@ export async function recommendChanges(client: pg.ClientBase, options: Recommend
   const end = daysBefore(dataThrough, UNSETTLED_DAYS - 1);
   const bill = { start: daysBefore(end, BILL_DAYS), end };
   await sumCharges(client, bill);
+  const currency = await mainCurrency(client);
   const plans = planOf(checks, overrides);
   const judged: Judged[] = [];
   const verdicts = new Map<string, Verdict>();
@@ -106,7 +107,7 @@ export async function recommendChanges(client: pg.ClientBase, options: Recommend
   let done = 0;
   for await (const cases of readCases(client, { plans, bill, now })) {
     signal?.throwIfAborted();
-    for (const one of cases) judge(one, { now, judged, verdicts, runs });
+    for (const one of cases) judge(one, { now, currency, judged, verdicts, runs });
     done += new Set(cases.map(({ evidence }) => evidence.resource.resourceId)).size;
     options.onProgress?.(done);
   }
@@ -142,16 +143,18 @@ function emptyRun({ check, settings }: Plan): CheckRun & { missing: Record<strin
 
 interface Tally {
   now: Date;
+  /** Of what saves nothing by itself. */
+  currency: string | null;
   judged: Judged[];
   verdicts: Map<string, Verdict>;
   runs: Map<string, CheckRun & { missing: Record<string, number> }>;
 }
 
-function judge({ plan, evidence }: Case, { now, judged, verdicts, runs }: Tally): void {
+function judge({ plan, evidence }: Case, { now, currency, judged, verdicts, runs }: Tally): void {
   const { check, settings } = plan;
   const { resource, bill } = evidence;
   const verdict = check.evaluate(evidence, settings as never, now);
-  const estimate = verdict.verdict === 'recommend' ? estimateOf(verdict.savings, bill) : undefined;
+  const estimate = verdict.verdict === 'recommend' ? estimated(verdict, bill, currency) : undefined;
   const final = verdict.verdict === 'recommend' && estimate === undefined ? NOTHING_SAVED : verdict;
   verdicts.set(keyOf(check.id, resource.resourceId), final);
   const run = runs.get(check.id);
@@ -165,6 +168,11 @@ function judge({ plan, evidence }: Case, { now, judged, verdicts, runs }: Tally)
     run.recommended++;
     judged.push({ plan, resource, bill, verdict, estimate });
   }
+}
+
+function estimated({ savings }: Recommend, bill: BillWindow, currency: string | null): Estimate | undefined {
+  if (savings.length > 0) return estimateOf(savings, bill);
+  return currency === null ? undefined : noSavings(currency);
 }
 
 const NOTHING_SAVED: Verdict = { verdict: 'unknown', missing: ['charges on the bill that it would save'] };
@@ -242,6 +250,7 @@ function toFinding(
 }
 
 function basisOf({ parts, coveredMonthly }: Estimate, { start, end, days }: BillWindow): string {
+  if (parts.length === 0) return 'It saves nothing by itself; the notes say what it is good for.';
   const prices = [...new Set(parts.flatMap((part) => part.prices.map(({ source, date }) => `${source} of ${date}`)))];
   return [
     `Charges of ${days} settled days, ${start} to ${daysBefore(end, 1)}, for a month of 730 hours: ${[...new Set(parts.map(({ why }) => why))].join('; ')}.`,

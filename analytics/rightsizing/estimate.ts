@@ -56,6 +56,11 @@ export function estimateOf(parts: readonly SavingsPart[], bill: BillWindow): Est
   };
 }
 
+/** Returns the estimate of a change that saves nothing by itself. */
+export function noSavings(currency: string): Estimate {
+  return { currency, monthly: '0', listMonthly: '0', coveredMonthly: '0', parts: [], claims: [] };
+}
+
 function currencyOf(parts: readonly SavingsPart[]): string | undefined {
   for (const part of parts) {
     const currency = 'charges' in part ? part.charges[0]?.currency : part.currency;

@@ -97,6 +97,15 @@ export async function sumCharges(client: pg.ClientBase, { start, end }: Days): P
   await client.query('ANALYZE resource_charges');
 }
 
+/** Returns the currency of most charges that `sumCharges` has summed; null when there are none. */
+export async function mainCurrency(client: pg.ClientBase): Promise<string | null> {
+  const [row] = await runQuery<{ currency: string }>(
+    client,
+    sql`SELECT currency FROM resource_charges GROUP BY currency ORDER BY count(*) DESC, currency LIMIT 1`,
+  );
+  return row?.currency ?? null;
+}
+
 /** A day as it stands in a statement that takes no parameters. */
 function day(text: string): string {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) throw new RangeError(`${text} is no day`);
