@@ -1,5 +1,5 @@
 import { DescribeAddressesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { type InventoryKind, known, SERVICE, tagsOf } from './kind.ts';
+import { type InventoryKind, known, nameIn, SERVICE, tagsOf } from './kind.ts';
 
 /** Elastic IP addresses. On the bill an address is the ARN of its allocation. */
 export const addresses: InventoryKind = {
@@ -15,7 +15,7 @@ export const addresses: InventoryKind = {
         resourceId: `arn:aws:ec2:${regionId}:${accountId}:elastic-ip/${address.AllocationId}`,
         resourceType: 'ec2:elastic-ip',
         serviceName: SERVICE.vpc,
-        name: tags.Name ?? null,
+        name: nameIn(tags),
         state: address.AssociationId || user !== undefined ? 'associated' : 'unassociated',
         tags,
         configuration: known({

@@ -1,5 +1,5 @@
 import { EC2Client, type Instance, type InstanceTypeInfo, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import { type FoundResource, type InventoryKind, known, SERVICE, tagsOf } from './kind.ts';
+import { type FoundResource, type InventoryKind, known, nameIn, SERVICE, tagsOf } from './kind.ts';
 
 /** EC2 instances, those of node groups and Auto Scaling groups included. Terminated ones are shown for an hour and are gone. */
 export const instances: InventoryKind = {
@@ -24,7 +24,7 @@ function resourceOf(instance: Instance, type: InstanceTypeInfo | undefined): Fou
     resourceId: instance.InstanceId ?? '',
     resourceType: 'ec2:instance',
     serviceName: SERVICE.ec2,
-    name: tags.Name ?? null,
+    name: nameIn(tags),
     availabilityZone: instance.Placement?.AvailabilityZone ?? null,
     state: instance.State?.Name ?? 'unknown',
     createdAt: instance.LaunchTime,

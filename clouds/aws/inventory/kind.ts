@@ -56,6 +56,11 @@ export function tagsOf(
   );
 }
 
+/** Returns the name a resource was given by its tag; null without one, and where it is empty, as the console leaves it. */
+export function nameIn({ Name = '' }: Record<string, string>): string | null {
+  return Name.trim() === '' ? null : Name;
+}
+
 /** Returns `items` in groups of at most `size`. */
 export function inGroups<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>

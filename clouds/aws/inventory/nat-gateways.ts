@@ -1,5 +1,5 @@
 import { EC2Client, paginateDescribeNatGateways } from '@aws-sdk/client-ec2';
-import { type InventoryKind, known, SERVICE, tagsOf } from './kind.ts';
+import { type InventoryKind, known, nameIn, SERVICE, tagsOf } from './kind.ts';
 
 /** NAT gateways. On the bill a gateway is its ARN. Deleted ones are shown for an hour and are gone. */
 export const natGateways: InventoryKind = {
@@ -13,7 +13,7 @@ export const natGateways: InventoryKind = {
           resourceId: `arn:aws:ec2:${regionId}:${accountId}:natgateway/${gateway.NatGatewayId}`,
           resourceType: 'ec2:natgateway',
           serviceName: SERVICE.ec2,
-          name: tags.Name ?? null,
+          name: nameIn(tags),
           state: gateway.State ?? 'unknown',
           createdAt: gateway.CreateTime,
           tags,

@@ -4,7 +4,7 @@ import {
   paginateDescribeSnapshots,
   paginateDescribeVolumes,
 } from '@aws-sdk/client-ec2';
-import { type InventoryKind, known, type Region, SERVICE, tagsOf } from './kind.ts';
+import { type InventoryKind, known, nameIn, type Region, SERVICE, tagsOf } from './kind.ts';
 
 /** What AWS names as the volume of a snapshot that was copied or imported. */
 const NO_VOLUME = 'vol-ffffffff';
@@ -29,7 +29,7 @@ export const snapshots: InventoryKind = {
           resourceId: `arn:aws:ec2:${regionId}:${accountId}:snapshot/${snapshot.SnapshotId}`,
           resourceType: 'ec2:snapshot',
           serviceName: SERVICE.ec2,
-          name: tags.Name ?? null,
+          name: nameIn(tags),
           state: snapshot.State ?? 'unknown',
           createdAt: snapshot.StartTime,
           tags,

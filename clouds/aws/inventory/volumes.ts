@@ -1,5 +1,5 @@
 import { EC2Client, paginateDescribeVolumes } from '@aws-sdk/client-ec2';
-import { type InventoryKind, known, SERVICE, tagsOf } from './kind.ts';
+import { type InventoryKind, known, nameIn, SERVICE, tagsOf } from './kind.ts';
 
 /** EBS volumes. */
 export const volumes: InventoryKind = {
@@ -14,7 +14,7 @@ export const volumes: InventoryKind = {
           resourceId: volume.VolumeId,
           resourceType: 'ec2:volume',
           serviceName: SERVICE.ec2,
-          name: tags.Name ?? null,
+          name: nameIn(tags),
           availabilityZone: volume.AvailabilityZone ?? null,
           state: volume.State ?? 'unknown',
           createdAt: volume.CreateTime,
