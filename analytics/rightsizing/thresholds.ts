@@ -8,8 +8,12 @@ const COMPUTE_OPTIMIZER_IDLE = 'AWS Compute Optimizer, "Viewing idle resource re
 const COMPUTE_OPTIMIZER_PRESET = 'AWS Compute Optimizer, "Rightsizing recommendation preferences"';
 const A_MONTH = `${COMPUTE_OPTIMIZER_PRESET}: the longest look-back that is free, with a month's end in it`;
 const TRUSTED_ADVISOR = 'AWS Trusted Advisor check reference';
+const TOOLKIT = 'microsoft/finops-toolkit, references/azure-commitment-discount-decision.md';
 const KRR = 'robusta-dev/krr, robusta_krr/strategies/simple.py';
 const NABLE = 'nable, src/finops/analyzers';
+const TRUSTED_ADVISOR_STOPPED = 'AWS Trusted Advisor, "Amazon EC2 Instances Stopped"';
+const CUSTODIAN = 'Cloud Custodian, example policies';
+const THRIFTY = 'Turbot AWS Thrifty';
 const MEASURED = 'chosen here: less says too little';
 
 /**
@@ -21,6 +25,77 @@ export const THRESHOLDS = {
     lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
     peakCpuPercent: { value: 5, source: COMPUTE_OPTIMIZER_IDLE },
     networkBytesPerDay: { value: 5_000_000, source: `${COMPUTE_OPTIMIZER_IDLE}: 5 MB a day` },
+    measuredShare: { value: 0.5, source: MEASURED },
+    volumeOperationsPerSecond: { value: 1, source: 'chosen here: an idle system writes logs less often' },
+  },
+  'ec2-oversized': {
+    lookBackDays: { value: 32, source: A_MONTH },
+    preset: { value: 'default', source: COMPUTE_OPTIMIZER_PRESET },
+    minimumSavedShare: { value: 0.1, source: 'chosen here: less is not worth a restart' },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'ec2-previous-generation': {
+    oldestGeneration: { value: 5, source: `${THRIFTY}, "older generation": m3 and m4` },
+    oldestBurstableGeneration: { value: 3, source: `${THRIFTY}, "older generation": t2` },
+    minimumSavedShare: { value: 0.02, source: 'chosen here: newer types are faster besides' },
+  },
+  'ec2-graviton': {
+    minimumSavedShare: { value: 0.1, source: 'chosen here: less is not worth another image' },
+  },
+  'ec2-stopped': {
+    stoppedDays: { value: 30, source: TRUSTED_ADVISOR_STOPPED },
+  },
+  'ec2-off-hours': {
+    lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    peakCpuPercent: { value: 5, source: COMPUTE_OPTIMIZER_IDLE },
+    networkBytesPerDay: { value: 5_000_000, source: `${COMPUTE_OPTIMIZER_IDLE}: 5 MB a day` },
+    shortestStretchHours: { value: 6, source: 'chosen here: shorter stops cost more trouble than they save' },
+    fewestQuietHours: { value: 56, source: 'chosen here: eight hours a night' },
+    alwaysOnShare: { value: 0.95, source: 'chosen here: what is off for more than a day a month is on a schedule' },
+    excludedEnvironments: { value: 'prod,production,live,prd', source: 'chosen here: customers sleep at other hours' },
+    measuredShare: { value: 0.9, source: 'chosen here: every hour of the week has to be known' },
+  },
+  'asg-idle': {
+    lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    peakCpuPercent: { value: 5, source: COMPUTE_OPTIMIZER_IDLE },
+    networkBytesPerDay: { value: 5_000_000, source: `${COMPUTE_OPTIMIZER_IDLE}: 5 MB a day` },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'ebs-unattached': {
+    unattachedDays: { value: 32, source: COMPUTE_OPTIMIZER_IDLE },
+  },
+  'ebs-idle': {
+    lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    operationsPerDay: { value: 1, source: COMPUTE_OPTIMIZER_IDLE },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'ebs-gp2': {
+    lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
+    headroom: { value: 0.2, source: COMPUTE_OPTIMIZER_PRESET },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'ebs-provisioned-iops': {
+    lookBackDays: { value: 32, source: A_MONTH },
+    headroom: { value: 0.2, source: COMPUTE_OPTIMIZER_PRESET },
+    minimumSavedShare: { value: 0.1, source: 'chosen here: less is not worth a change' },
+    measuredShare: { value: 0.5, source: MEASURED },
+  },
+  'ebs-snapshot-old': {
+    ageDays: { value: 90, source: `${THRIFTY}, "EBS snapshot age"` },
+  },
+  'eip-unattached': {
+    unattachedDays: { value: 7, source: `${CUSTODIAN}: released after a week` },
+  },
+  'nat-idle': {
+    lookBackDays: { value: 32, source: COMPUTE_OPTIMIZER_IDLE },
+    measuredShare: { value: 0.9, source: 'chosen here: a gateway that is used once a month is used' },
+  },
+  'nat-doubled': {
+    lookBackDays: { value: 14, source: 'chosen here: two weeks show which carries more' },
+  },
+  'elb-idle': {
+    lookBackDays: { value: 14, source: 'chosen here: two weeks, AWS Trusted Advisor looks at one' },
+    requestsPerDay: { value: 100, source: TRUSTED_ADVISOR },
     measuredShare: { value: 0.5, source: MEASURED },
   },
   'rds-idle': {
@@ -103,6 +178,21 @@ export const THRESHOLDS = {
     lookBackDays: { value: 7, source: `${TRUSTED_ADVISOR}: any of the last 7 days` },
     errorPercent: { value: 10, source: `${TRUSTED_ADVISOR}: more than 10 percent` },
     fewestCallsOfADay: { value: 50, source: 'chosen here: of a few calls, one is a large share' },
+  },
+  'commitment-unused': {
+    unusedPercent: { value: 5, source: 'chosen here: an hour now and then is no waste' },
+  },
+  'commitment-expiring': {
+    daysAhead: { value: 60, source: 'chosen here: time to decide; AWS Trusted Advisor tells 30 days ahead' },
+    daysSince: { value: 30, source: `${TRUSTED_ADVISOR}: reserved instances that ended within 30 days` },
+    fullyUsedPercent: { value: 95, source: 'chosen here: an hour now and then is no waste' },
+  },
+  'commitment-coverage': {
+    fewestDays: { value: 30, source: 'AWS Cost Explorer looks back 7, 30 or 60 days' },
+    largestVariation: { value: 0.3, source: `${TOOLKIT}: below it a reservation, above 0.6 none` },
+    shareToCommit: { value: 0.7, source: `${TOOLKIT}: buy 70 percent, wait three days, repeat` },
+    assumedDiscount: { value: 0.2, source: 'chosen here: less than most offers of a year without upfront payment' },
+    leastMonthlySavings: { value: 50, source: 'chosen here: less is not worth a commitment of a year' },
   },
 } as const satisfies Record<string, Record<string, Threshold>>;
 
