@@ -9,6 +9,7 @@ import {
   coarseSumsFeed,
   dailySumsFeed,
   monthlySumsFeed,
+  prepareMonths,
   prepareSums,
   resourcesFeed,
   tagSetsFeed,
@@ -219,7 +220,8 @@ function billOf(
     leaves: staged.leaves.map((leaf) => ({ ...leaf, periodStarts: leaf.periods.map(({ start }) => start) })),
     tagSets: tagSetsFeed(engine),
     numberTagSets: (numbers) => numberTagSets(engine, numbers),
-    prepareSums: () => prepareSums(other, reading, COARSE_SUMS),
+    prepareMonths: () => prepareMonths(other, staged, MONTHLY),
+    prepareSums: () => prepareSums(other, staged, COARSE_SUMS),
     charges: (leaf, loadId) => chargesFeed(engine, staged, leaf, loadId),
     rollups: {
       cost_daily: dailySumsFeed(other, reading, { tagged: false }),

@@ -27,6 +27,15 @@ export interface Reading {
 export interface UsedColumn extends FileColumn {
   value: string;
   filled: string;
+  /** What all lines say, null for nothing; undefined when they differ, or when nobody knows without reading them. */
+  constant?: string | null;
+}
+
+/** Returns SQL for the columns of lines that need not be read, under their short names. */
+export function constantColumns({ used }: Layout): string[] {
+  return used.flatMap(({ value, constant }) =>
+    constant === undefined ? [] : [`CAST(${constant === null ? 'NULL' : literal(constant)} AS VARCHAR) AS ${value}`],
+  );
 }
 
 /** Where the file has a column of the source: `part` is a key within it when it is a map. */
@@ -127,7 +136,15 @@ export function valueSql(
   const values = places.map((place) => placeSql(place, name, column, reading, half));
   const [first] = values;
   if (first === undefined) return `CAST(NULL AS ${sqlType(name, column, reading.layout)})`;
-  return values.length === 1 ? first : `coalesce(${values.join(', ')})`;
+  return firstFilled(values);
+}
+
+/**
+ * Returns SQL for the first value that is not NULL. coalesce() would say the same, but then DuckDB takes what nullif() names
+ * twice out of it and computes it for all rows.
+ */
+function firstFilled([first = 'NULL', ...others]: readonly string[]): string {
+  return others.length === 0 ? first : `CASE WHEN ${first} IS NOT NULL THEN ${first} ELSE ${firstFilled(others)} END`;
 }
 
 /** Returns whether a column has to be read out of a map, which lines cannot be grouped by cheaply; JSON text they can. */

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { CHARGE_COLUMNS, type ChargeColumn } from '../../analytics/focus.ts';
 import type { BillingSource } from '../contract.ts';
-import { checkedSql, type Layout, lenientTimes, lowName, type Reading, textNumbers, valueSql } from './columns.ts';
+import {
+  checkedSql,
+  constantColumns,
+  type Layout,
+  lenientTimes,
+  lowName,
+  type Reading,
+  textNumbers,
+  valueSql,
+} from './columns.ts';
 import { type Engine, query } from './engine.ts';
 import {
   EXCESS_DIGITS,
@@ -75,7 +84,7 @@ export function chargesSql(layout: Layout, reading: Reading, table: string): str
   );
   const carried = [...plan.perLine, TAG_KEY, 'x_line_count'];
   return `(SELECT ${[...columns, ...perLine, ...summedColumns(layout, reading, plan), TAG_KEY, 'x_line_count'].join(', ')}
-    FROM (SELECT ${[...laterColumns(layout, reading, plan), ...plannedSums(reading, plan), ...carried].join(', ')} FROM ${table} WHERE kind = ${DAILY})
+    FROM (SELECT ${[...laterColumns(layout, reading, plan), ...plannedSums(reading, plan), ...carried].join(', ')} FROM ${summedRows(layout, table)} WHERE kind = ${DAILY})
     ${lookups(layout.source)})`;
 }
 
@@ -84,8 +93,13 @@ export function totalsSql(layout: Layout, reading: Reading, table: string): stri
   const plan = planLines(layout, reading);
   const own = withLow([...SUM_COLUMNS], reading).join(', ');
   return `(SELECT * EXCLUDE (${own}), ${summedColumns(layout, reading, plan).join(', ')}, ${chargeSql('billing_currency', layout.source.charge)} AS currency
-    FROM (SELECT * EXCLUDE (${withLow(plan.sums, reading).join(', ')}), ${[...laterColumns(layout, reading, plan), ...plannedSums(reading, plan)].join(', ')} FROM ${table} WHERE kind = ${TOTAL})
+    FROM (SELECT * EXCLUDE (${withLow(plan.sums, reading).join(', ')}), ${[...laterColumns(layout, reading, plan), ...plannedSums(reading, plan)].join(', ')} FROM ${summedRows(layout, table)} WHERE kind = ${TOTAL})
     ${lookups(layout.source)})`;
+}
+
+/** Returns SQL for the rows of a table of summed lines, with what all lines agree in. */
+export function summedRows(layout: Layout, table: string): string {
+  return `(SELECT ${['*', ...constantColumns(layout)].join(', ')} FROM ${table})`;
 }
 
 /** The sums as far as they are in the table, and NULL for those that the file has no numbers for. */
@@ -117,7 +131,7 @@ export async function checkSummed(engine: Engine, layout: Layout, reading: Readi
   });
   if (checked.length === 0) return;
   await engine.connection.run(
-    `SELECT ${checked.join(', ')} FROM (SELECT ${laterColumns(layout, reading, plan).join(', ')} FROM ${table} WHERE kind = ${DAILY})`,
+    `SELECT ${checked.join(', ')} FROM (SELECT ${laterColumns(layout, reading, plan).join(', ')} FROM ${summedRows(layout, table)} WHERE kind = ${DAILY})`,
   );
 }
 
@@ -127,7 +141,7 @@ export async function countUnread(engine: Engine, layout: Layout, reading: Readi
   const later = unreadSql(layout, (name) => plan.later.includes(name));
   const [row] = await query(
     engine,
-    `SELECT coalesce(sum(${UNREAD} + (${later}) * x_line_count), 0) AS unread FROM ${table} WHERE kind = ${DAILY}`,
+    `SELECT coalesce(sum(${UNREAD} + (${later}) * x_line_count), 0) AS unread FROM ${summedRows(layout, table)} WHERE kind = ${DAILY}`,
     z.object({ unread: z.coerce.number() }),
   );
   return row?.unread ?? 0;

@@ -25,7 +25,7 @@ function feed(engine: Engine, columns: Readonly<Record<string, string>>, from: s
   return { columns: Object.keys(columns), read: (consume) => feedCsv(engine, select, consume) };
 }
 
-/** Returns every distinct set of tags: its hash, the tags, the folded ones and the allocation tags among these, as JSON. */
+/** Returns every distinct set of tags: its hash, the tags, the folded ones (NULL for the same) and the allocation tags among these, as JSON. */
 export function tagSetsFeed(engine: Engine): CsvFeed {
   const columns = ['content_hash', 'tags', 'folded', 'allocation'];
   return feed(engine, asTheyAre(columns), '(SELECT DISTINCT ON (content_hash) * FROM tag_sets)');
@@ -115,43 +115,84 @@ export interface MonthlySums {
 }
 
 /**
- * Prepares what the feeds of sums, accounts and resources read, as tables. The tag sets must be numbered. `sums`, from which
- * all daily and coarser sums are made, are the charges without their resources, prices and descriptions.
+ * Prepares what the feeds of months, accounts and resources read, as tables. It needs no numbers of tag sets, so that these can
+ * be stored meanwhile.
  */
-export async function prepareSums(engine: Engine, reading: Reading, coarse: CoarseSums): Promise<void> {
+export async function prepareMonths(
+  engine: Engine,
+  { reading, leaves }: Pick<Staged, 'reading' | 'leaves'>,
+  monthly: MonthlySums,
+): Promise<void> {
+  await createTables(engine, {
+    monthly_sums: monthlySums(reading, monthly, constantsOf(leaves)),
+    load_accounts: ACCOUNTS,
+    load_resources: resources(),
+  });
+}
+
+/**
+ * Prepares what the feeds of daily and coarser sums read. The tag sets must be numbered. `sums`, from which they all are made,
+ * are the charges without their resources, prices and descriptions.
+ */
+export async function prepareSums(
+  engine: Engine,
+  { reading, leaves }: Pick<Staged, 'reading' | 'leaves'>,
+  coarse: CoarseSums,
+): Promise<void> {
   const kept = new Set<string>([
     ...DAILY_DIMENSIONS,
     ...coarse.always,
     ...coarse.rollups.flatMap(({ columns }) => columns),
     ALLOCATION,
   ]);
-  const sums = `SELECT CAST(charge_period_start AS DATE) AS charge_date, ${[...kept].join(', ')}, ${costSums(reading)}
-    FROM daily LEFT JOIN tag_numbers USING (${TAG_KEY}) GROUP BY ALL`;
-  const tables = {
-    sums,
+  const from = `daily LEFT JOIN tag_numbers USING (${TAG_KEY})`;
+  const day = 'CAST(charge_period_start AS DATE) AS charge_date';
+  await createTables(engine, {
+    sums: groupedSql([...kept], [day, costSums(reading)], from, constantsOf(leaves)),
     coarse_sums: coarseSums(reading, coarse),
-    monthly_sums: monthlySums(reading, coarse.monthly),
-    load_accounts: ACCOUNTS,
-    load_resources: resources(),
-  };
+  });
+}
+
+async function createTables(engine: Engine, tables: Readonly<Record<string, string>>): Promise<void> {
   for (const [table, select] of Object.entries(tables))
     await engine.connection.run(`CREATE OR REPLACE TABLE ${table} AS ${select}`);
 }
 
-/** Returns the rows of `cost_monthly`: the bill summed to months. */
+type Constants = StagedLeaf['constants'];
+
+/** What all rows of a bill agree in, of its texts. */
+function constantsOf(leaves: readonly StagedLeaf[]): Constants {
+  const [first = {}, ...others] = leaves.map(({ constants }) => constants);
+  const agreed = Object.entries(first).filter(
+    ([column, value]) =>
+      CHARGE_COLUMNS[column as ChargeColumn] === 'text' &&
+      others.every((constants) => constants[column as ChargeColumn] === value),
+  );
+  return Object.fromEntries(agreed);
+}
+
+/** SQL for rows grouped by all that is not summed. What all of them agree in is put back afterwards: to group by it takes time. */
+function groupedSql(columns: readonly string[], others: readonly string[], from: string, constants: Constants): string {
+  const said = new Map(Object.entries(constants).filter(([column]) => columns.includes(column)));
+  const grouped = columns.filter((column) => !said.has(column));
+  const back = [...said].map(
+    ([column, value]) => `CAST(${value === null ? 'NULL' : literal(value)} AS VARCHAR) AS ${column}`,
+  );
+  return `SELECT ${['*', ...back].join(', ')} FROM (SELECT ${[...grouped, ...others].join(', ')} FROM ${from} GROUP BY ALL)`;
+}
+
+/** Returns the rows of `cost_monthly`: the bill summed to months. Its rows are fewer, so they get the numbers of their tag sets. */
 export function monthlySumsFeed(engine: Engine, { layout }: Reading, { columns, sums }: MonthlySums): CsvFeed {
   const texts = Object.fromEntries(sums.map((name) => [name, sumText(name, layout)]));
   const kept = asTheyAre(['month_start', ...columns, 'tag_set_id', 'x_line_count']);
-  return feed(engine, { ...kept, ...texts }, 'monthly_sums');
+  return feed(engine, { ...kept, ...texts }, `monthly_sums LEFT JOIN tag_numbers USING (${TAG_KEY})`);
 }
 
-/** Tag sets are numbered after the sums, which are many fewer. */
-function monthlySums(reading: Reading, { columns, sums, apart }: MonthlySums): string {
+function monthlySums(reading: Reading, { columns, sums, apart }: MonthlySums, constants: Constants): string {
+  const month = `CAST(date_trunc('month', charge_period_start) AS DATE) AS month_start`;
   const known = apart.map((name, index) => `${name} IS NULL AS apart_${index}`);
   const summed = [...withLow([...sums], reading), 'x_line_count'].map((name) => `sum(${name}) AS ${name}`);
-  return `SELECT * FROM (SELECT CAST(date_trunc('month', charge_period_start) AS DATE) AS month_start,
-      ${[...columns, TAG_KEY, ...known, ...summed].join(', ')} FROM daily GROUP BY ALL)
-    LEFT JOIN tag_numbers USING (${TAG_KEY})`;
+  return groupedSql(columns, [month, TAG_KEY, ...known, ...summed], 'daily', constants);
 }
 
 function costSums(reading: Reading): string {
@@ -223,11 +264,11 @@ const RESOURCE_COLUMNS = {
 
 /**
  * Returns the resources of the bill as its last day shows them; of several charges of that day the greatest one says what a
- * resource is. Shares of an instance (split cost allocation) are none.
+ * resource is. Shares of an instance (split cost allocation) are none. The tag sets must be numbered.
  */
 export function resourcesFeed(engine: Engine): CsvFeed {
-  const names = ['resource_id', ...Object.keys(RESOURCE_COLUMNS), 'first_seen_date', 'last_seen_date', 'tags'];
-  return feed(engine, asTheyAre(names), 'load_resources');
+  const names = ['resource_id', ...Object.keys(RESOURCE_COLUMNS), 'first_seen_date', 'last_seen_date', 'tag_set_id'];
+  return feed(engine, asTheyAre(names), `load_resources LEFT JOIN tag_numbers USING (${TAG_KEY})`);
 }
 
 function resources(): string {
@@ -237,10 +278,9 @@ function resources(): string {
   const named = Object.entries(RESOURCE_COLUMNS).map(([name, column]) => `${column} AS ${name}`);
   const columns = [...Object.keys(RESOURCE_COLUMNS), TAG_KEY];
   // From day to day a resource hardly changes: what agrees is put together first.
-  return `SELECT * FROM (SELECT resource_id, ${columns.map(last).join(', ')},
+  return `SELECT resource_id, ${columns.map(last).join(', ')},
       min(first_seen_date) AS first_seen_date, max(last_seen_date) AS last_seen_date
     FROM (SELECT resource_id, ${named.join(', ')}, ${TAG_KEY}, max(${rank}) AS rank,
         CAST(min(charge_period_start) AS DATE) AS first_seen_date, CAST(max(charge_period_start) AS DATE) AS last_seen_date
-      FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL GROUP BY ALL) GROUP BY resource_id)
-    LEFT JOIN tag_sets USING (${TAG_KEY})`;
+      FROM daily WHERE resource_id IS NOT NULL AND x_split_parent_resource_id IS NULL GROUP BY ALL) GROUP BY resource_id`;
 }

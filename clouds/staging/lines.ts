@@ -2,6 +2,7 @@ import { CHARGE_COLUMNS, type ChargeColumn, chargeColumns } from '../../analytic
 import type { BillingSource } from '../contract.ts';
 import {
   checkedSql,
+  constantColumns,
   excessSql,
   formColumns,
   isInMap,
@@ -54,7 +55,7 @@ export function withLow(names: readonly string[], { layout }: Reading): string[]
 
 /** How the columns of a charge come about: on each line, or once for all lines that are alike. */
 export interface Plan {
-  /** What tells lines apart: SQL over the `v0`, `v1`, ... of a line, by the name under which it is grouped. */
+  /** What may tell lines apart: SQL over the `v0`, `v1`, ... of a line, by the name under which it is grouped. */
   keys: Map<string, string>;
   /** Columns of a charge that have to be found on each line: the charge period, and where numbers decide. */
   perLine: ChargeColumn[];
@@ -86,7 +87,7 @@ export function planLines(layout: Layout, reading: Reading): Plan {
   const keysOf = (name: string): [string, string][] => {
     const found = places.get(name) ?? [];
     if (isInMap(found)) return [[identifier(name), valueSql(layout, name, reading)]];
-    return found.map(({ column: { value } }) => [value, value]);
+    return found.flatMap(({ column: { value, constant } }) => (constant === undefined ? [[value, value]] : []));
   };
   const sums = SUM_COLUMNS.filter(
     (column) =>
@@ -232,7 +233,8 @@ export function currencySql(source: BillingSource): string {
 }
 
 function readTexts({ layout }: Lines): string[] {
-  return layout.used.map(({ ref, value }) => `${ref} AS ${value}`);
+  const read = layout.used.filter(({ constant }) => constant === undefined);
+  return [...read.map(({ ref, value }) => `${ref} AS ${value}`), ...constantColumns(layout)];
 }
 
 function select(columns: readonly string[], from: string): string {

@@ -7,8 +7,9 @@ import type { ChargeColumn } from '../../analytics/focus.ts';
 import { PennyError } from '../../errors.ts';
 import type { Assembly } from './assemblies.ts';
 import type { Layout, Reading } from './columns.ts';
-import { chargesSql, checkSummed, countUnread, sumLines } from './daily.ts';
-import { type Engine, query, together } from './engine.ts';
+import { withConstants } from './constants.ts';
+import { chargesSql, checkSummed, countUnread, sumLines, summedRows } from './daily.ts';
+import { type Engine, oneThreadEach, query, together } from './engine.ts';
 import { leavesOf, type StagedLeaf } from './leaves.ts';
 import { EXCESS_DIGITS, emptyColumns, KEY_COLUMNS, moneyColumns, SUM_COLUMNS, TAG_KEY, withLow } from './lines.ts';
 import { measuredReading, parquetReading, usualReading } from './numbers.ts';
@@ -50,8 +51,9 @@ export async function stageAssembly(
   assembly: Assembly,
   allocationKeys: readonly string[],
 ): Promise<Staged> {
-  const parts = partsOf(assembly);
+  const parts = await partsOf(engine, assembly);
   const reading = await sumExactly(engine, assembly, parts);
+  await oneThreadEach(engine);
   await checkMonthFirst(engine, assembly, parts);
   await createDaily(engine, parts, reading);
   const empty = parts
@@ -112,7 +114,7 @@ async function checkMonthFirst(engine: Engine, assembly: Assembly, parts: readon
     const { value, name: column } = place.column;
     const [wrong] = await query(
       engine,
-      `SELECT ${value} AS text FROM summed${index} WHERE contains(${value}, '/') AND month(penny_time(${value})) = 1 AND day(penny_time(${value})) BETWEEN 2 AND 12 LIMIT 1`,
+      `SELECT ${value} AS text FROM ${summedRows(layout, `summed${index}`)} WHERE contains(${value}, '/') AND month(penny_time(${value})) = 1 AND day(penny_time(${value})) BETWEEN 2 AND 12 LIMIT 1`,
       z.object({ text: z.string() }),
     );
     if (wrong === undefined) continue;
@@ -152,15 +154,18 @@ async function notesOf(engine: Engine, parts: readonly Part[], reading: Reading)
   ];
 }
 
-function partsOf({ files, source }: Assembly): Part[] {
-  return groupFiles(
+async function partsOf(engine: Engine, { files, source }: Assembly): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const group of groupFiles(
     files.map(({ file }) => file),
     source.nullTexts,
-  ).map((group) => {
+  )) {
     const layout = files.find(({ file }) => file === group.files[0])?.layout;
     if (layout === undefined) throw new Error('a group of files has no file');
-    return { group, layout, isParquet: group.files[0]?.format === 'parquet' };
-  });
+    const isParquet = group.files[0]?.format === 'parquet';
+    parts.push({ group, isParquet, layout: isParquet ? await withConstants(engine, group, layout) : layout });
+  }
+  return parts;
 }
 
 async function firstReading(engine: Engine, parts: readonly Part[]): Promise<Reading> {

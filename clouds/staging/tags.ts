@@ -9,7 +9,7 @@ import { literal, literals } from './sql.ts';
 
 /**
  * Prepares the table `tag_sets`: what each `x__tag_key` stands for, as JSON with sorted keys and the hash of that; the same
- * with lower-cased keys; and of those the allocation tags.
+ * with lower-cased keys, NULL where that is no different; and of those the allocation tags.
  */
 export async function createTagSets(engine: Engine): Promise<void> {
   await engine.connection.run(
@@ -34,19 +34,24 @@ export async function stageTags(
     group.files[0]?.format === 'parquet'
       ? await firstLines(engine, table, layout, group)
       : `SELECT ${[TAG_KEY, ...values].join(', ')} FROM ${table} WHERE kind = ${TAGS}`;
-  const json = (list: string) => `CAST(to_json(map_from_entries(list_sort(${list}))) AS VARCHAR)`;
-  const isAllocation = allocationKeys.length === 0 ? 'false' : `key IN (${literals(allocationKeys)})`;
+  const json = (filter: string) =>
+    `CAST(to_json(map_from_entries(list_sort(list({'k': key, 'v': value}) ${filter}))) AS VARCHAR)`;
+  const allocation = json(
+    `FILTER (WHERE ${allocationKeys.length === 0 ? 'false' : `key IN (${literals(allocationKeys)})`})`,
+  );
   await engine.connection.run(`CREATE OR REPLACE TABLE tag_rows AS ${rows}`);
+  // Most sets have no capitals in their keys, and are folded as they are.
   await engine.connection.run(`
     INSERT INTO tag_sets
     WITH named AS MATERIALIZED (SELECT ${TAG_KEY}, key, max_by(value, ordinal) AS value FROM (${entries(layout)})
       WHERE key <> '' AND value IS NOT NULL GROUP BY ${TAG_KEY}, key),
-    sets AS (SELECT ${TAG_KEY}, ${json("list({'k': key, 'v': value})")} AS tags FROM named GROUP BY ${TAG_KEY}),
-    lower_cased AS (SELECT ${TAG_KEY}, lower(key) AS key, max_by(value, (key = lower(key), key)) AS value FROM named GROUP BY ALL),
-    folded_sets AS (SELECT ${TAG_KEY}, ${json("list({'k': key, 'v': value})")} AS folded,
-      ${json(`list({'k': key, 'v': value}) FILTER (WHERE ${isAllocation})`)} AS allocation FROM lower_cased GROUP BY ${TAG_KEY})
-    SELECT ${TAG_KEY}, md5(tags), tags, folded, allocation FROM sets JOIN folded_sets USING (${TAG_KEY})
-    WHERE ${TAG_KEY} NOT IN (SELECT ${TAG_KEY} FROM tag_sets)`);
+    sets AS MATERIALIZED (SELECT ${TAG_KEY}, ${json('')} AS tags, ${allocation} AS allocation, bool_or(key <> lower(key)) AS has_capitals
+      FROM named GROUP BY ${TAG_KEY}),
+    lower_cased AS (SELECT ${TAG_KEY}, lower(key) AS key, max_by(value, (key = lower(key), key)) AS value FROM named
+      WHERE ${TAG_KEY} IN (SELECT ${TAG_KEY} FROM sets WHERE has_capitals) GROUP BY ALL),
+    folded_sets AS (SELECT ${TAG_KEY}, ${json('')} AS folded, ${allocation} AS allocation FROM lower_cased GROUP BY ${TAG_KEY})
+    SELECT ${TAG_KEY}, md5(tags), tags, folded, CASE WHEN has_capitals THEN folded_sets.allocation ELSE sets.allocation END
+    FROM sets LEFT JOIN folded_sets USING (${TAG_KEY}) WHERE ${TAG_KEY} NOT IN (SELECT ${TAG_KEY} FROM tag_sets)`);
   await engine.connection.run('DROP TABLE tag_rows');
 }
 

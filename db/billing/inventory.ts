@@ -34,7 +34,7 @@ const RESOURCE_COLUMNS = [
  */
 export async function storeResources(client: pg.ClientBase, feed: CsvFeed): Promise<void> {
   await client.query(
-    'CREATE TEMP TABLE load_resources (LIKE resources) ON COMMIT DROP; ALTER TABLE load_resources ALTER COLUMN tags DROP NOT NULL, ALTER COLUMN updated_at DROP NOT NULL',
+    'CREATE TEMP TABLE load_resources (LIKE resources) ON COMMIT DROP; ALTER TABLE load_resources DROP COLUMN tags, ADD COLUMN tag_set_id bigint, ALTER COLUMN updated_at DROP NOT NULL',
   );
   await copyInto(client, 'load_resources', feed);
   const columns = RESOURCE_COLUMNS.join(', ');
@@ -53,7 +53,7 @@ export async function storeResources(client: pg.ClientBase, feed: CsvFeed): Prom
   await client.query(
     `INSERT INTO resources AS known (resource_id, ${columns}, tags, first_seen_date, last_seen_date)
      SELECT resource_id, coalesce(name, tags->>'Name', tags->>'name'), ${columns.replace(/^name, /, '')}, coalesce(tags, '{}'), first_seen_date, last_seen_date
-     FROM load_resources
+     FROM load_resources LEFT JOIN tag_sets USING (tag_set_id)
      ON CONFLICT (resource_id) DO UPDATE SET ${assignments(merged)}, updated_at = now()
      WHERE (${known.join(', ')}) IS DISTINCT FROM (${Object.values(merged).join(', ')})`,
   );

@@ -44,34 +44,49 @@ export async function fillLeaf(client: pg.ClientBase, leaf: Leaf, table: string,
 
 /**
  * Returns the filled table of a leaf ready to take its place: with all constraints, so that to attach it takes no time.
- * Billing periods of the same month that the load doesn't bring are copied from the partition in place.
+ * Billing periods of the same month that the load doesn't bring are copied from the partition in place. `days` are those of
+ * the rows that are there already.
  */
-export async function completeLeaf(client: pg.ClientBase, leaf: Leaf, table: string): Promise<NewLeaf> {
+export async function completeLeaf(
+  client: pg.ClientBase,
+  leaf: Leaf,
+  table: string,
+  days: Days | undefined,
+): Promise<NewLeaf> {
   const name = escapeIdentifier(table);
   const replaces = await currentLeaf(client, leaf);
+  let all = days;
   if (replaces !== undefined && (await hasOtherPeriods(client, leaf))) {
     await client.query(
       `INSERT INTO ${name} SELECT * FROM ${escapeIdentifier(replaces)} WHERE billing_period_start <> ALL ($1::timestamptz[])`,
       [leaf.periodStarts],
     );
+    all = await daysOf(client, name);
   }
   const keys = await foreignKeys(client);
   const added = keys.map((key) => `ADD CONSTRAINT ${escapeIdentifier(key.name)} ${key.definition}`);
-  const days = await daysOf(client, name);
   // With it a question about some days leaves the other months alone, although the bill is parted by billing period.
-  if (days !== undefined) added.push(`ADD CONSTRAINT ${escapeIdentifier(`${table}_days`)} CHECK (${days})`);
+  if (all !== undefined) {
+    const within = `charge_period_start >= ${escapeLiteral(all.first)} AND charge_period_start <= ${escapeLiteral(all.last)}`;
+    added.push(`ADD CONSTRAINT ${escapeIdentifier(`${table}_days`)} CHECK (${within})`);
+  }
   await client.query(`ALTER TABLE ${name} ${added.join(', ')}`);
   return { ...leaf, table, replaces };
 }
 
-/** The days that the charges of a table begin on, as a condition; undefined for an empty table. */
-async function daysOf(client: pg.ClientBase, name: string): Promise<string | undefined> {
+/** The first and the last day that the charges of a table begin on, as Postgres writes them. */
+export interface Days {
+  first: string;
+  last: string;
+}
+
+/** Returns the days of a table; undefined for an empty one. */
+async function daysOf(client: pg.ClientBase, name: string): Promise<Days | undefined> {
   const { rows } = await client.query<{ first: string | null; last: string | null }>(
     `SELECT min(charge_period_start)::text AS first, max(charge_period_start)::text AS last FROM ${name}`,
   );
   const { first, last } = rows[0] ?? {};
-  if (first == null || last == null) return undefined;
-  return `charge_period_start >= ${escapeLiteral(first)} AND charge_period_start <= ${escapeLiteral(last)}`;
+  return first == null || last == null ? undefined : { first, last };
 }
 
 /** Returns the name of the table for the rows that a load brings for its leaf number `index`. */

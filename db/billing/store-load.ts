@@ -15,6 +15,7 @@ import {
 } from './loads.ts';
 import {
   completeLeaf,
+  type Days,
   dropAbandonedLeaves,
   fillLeaf,
   type Leaf,
@@ -37,7 +38,9 @@ export interface BillToStore {
   /** Takes the numbers of the tag sets: CSV of content_hash, tag_set_id, allocation_set_id. */
   numberTagSets(numbers: Readable): Promise<void>;
   charges(leaf: Leaf, loadId: number): CsvFeed;
-  /** Makes ready what the feeds below read. */
+  /** Makes ready what the last three feeds read, while the tag sets are stored. */
+  prepareMonths(): Promise<void>;
+  /** Makes ready what the other feeds below read, with the numbers of the tag sets. */
   prepareSums(): Promise<void>;
   rollups: RollupFeeds;
   accounts: CsvFeed;
@@ -99,17 +102,16 @@ async function storeWithin(
         periods.map(({ billingAccountId }) => billingAccountId),
       );
   const loadId = await recordLoad(client, bill.record, periods);
-  await bill.numberTagSets(await storeTagSets(client, bill.tagSets));
-  const [filled, summed] = await Promise.allSettled([
+  const numbered = storeTagSets(client, bill.tagSets).then((numbers) => bill.numberTagSets(numbers));
+  await both(numbered, bill.prepareMonths());
+  const [stored] = await both(
     exclusively(db, FILL_LOCK, (other) => fillLeaves(other, bill, loadId)),
     storeSums(client, bill, periods),
-  ]);
-  if (filled.status === 'rejected') throw filled.reason;
-  if (summed.status === 'rejected') throw summed.reason;
+  );
   const leaves: NewLeaf[] = [];
   for (const [index, leaf] of bill.leaves.entries())
-    leaves.push(await completeLeaf(client, leaf, newLeafTable(leaf, loadId, index)));
-  const sums = bill.check(filled.value);
+    leaves.push(await completeLeaf(client, leaf, newLeafTable(leaf, loadId, index), stored.days.get(index)));
+  const sums = bill.check(stored.sums);
   await client.query('UPDATE billing_loads SET sums = $2 WHERE load_id = $1', [loadId, JSON.stringify(sums)]);
   await swapLeaves(client, leaves, demo);
   if (demo !== undefined) await removeUnusedTags(client);
@@ -120,6 +122,14 @@ async function storeWithin(
     removedDemo: demo !== undefined,
     tables: leaves.map(({ table }) => table),
   };
+}
+
+/** Returns what both make, once both are done; when one fails the other one is still waited for. */
+async function both<First, Second>(first: Promise<First>, second: Promise<Second>): Promise<[First, Second]> {
+  const [one, other] = await Promise.allSettled([first, second]);
+  if (one.status === 'rejected') throw one.reason;
+  if (other.status === 'rejected') throw other.reason;
+  return [one.value, other.value];
 }
 
 // The columns that questions filter and group by; to look at the others, or at more rows, takes longer than it saves.
@@ -158,22 +168,39 @@ async function storeSums(client: pg.PoolClient, bill: BillToStore, periods: read
   await storeResources(client, bill.resources);
 }
 
+interface Filled {
+  sums: StoredSums;
+  /** The days of each leaf, by its number. */
+  days: Map<number, Days>;
+}
+
 /** Fills the tables of the leaves and returns what they hold then. */
-async function fillLeaves(client: pg.PoolClient, bill: BillToStore, loadId: number): Promise<StoredSums> {
+async function fillLeaves(client: pg.PoolClient, bill: BillToStore, loadId: number): Promise<Filled> {
+  // What is written goes to the disk as it comes, or the commit would wait for all of it.
+  await client.query("SET LOCAL backend_flush_after = '2MB'");
   const tables = bill.leaves.map((leaf, index) => newLeafTable(leaf, loadId, index));
   for (const [index, leaf] of bill.leaves.entries())
     await fillLeaf(client, leaf, tables[index] ?? '', bill.charges(leaf, loadId));
-  return storedSums(client, tables);
+  return readFilled(client, tables);
 }
 
-async function storedSums(client: pg.PoolClient, tables: readonly string[]): Promise<StoredSums> {
-  const sums = new Map<string, Record<string, string | null>>();
-  const union = tables.map((table) => `SELECT * FROM ${table}`).join(' UNION ALL ');
-  const { rows } = await client.query<{ currency: string } & Record<string, string | null>>(
-    `SELECT billing_currency AS currency, sum(billed_cost)::text AS billed_cost, sum(effective_cost)::text AS effective_cost,
-       sum(contracted_cost)::text AS contracted_cost, sum(list_cost)::text AS list_cost, sum(x_line_count)::text AS x_line_count
-     FROM (${union}) AS stored GROUP BY 1`,
+const STORED = ['billed_cost', 'effective_cost', 'contracted_cost', 'list_cost', 'x_line_count'] as const;
+
+async function readFilled(client: pg.PoolClient, tables: readonly string[]): Promise<Filled> {
+  const union = tables.map((table, index) => `SELECT ${index} AS leaf, * FROM ${table}`).join(' UNION ALL ');
+  const summed = STORED.map((column) => `sum(${column}) AS ${column}`);
+  const texts = STORED.map((column) => `sum(${column})::text AS ${column}`);
+  const { rows } = await client.query<
+    { currency: string; days: [number, string, string][] } & Record<(typeof STORED)[number], string | null>
+  >(
+    `SELECT currency, json_agg(json_build_array(leaf, first::text, last::text)) AS days, ${texts.join(', ')}
+     FROM (SELECT leaf, billing_currency AS currency, ${summed.join(', ')},
+         min(min(charge_period_start)) OVER one AS first, max(max(charge_period_start)) OVER one AS last
+       FROM (${union}) AS stored GROUP BY 1, 2 WINDOW one AS (PARTITION BY leaf)) AS summed GROUP BY 1`,
   );
-  for (const { currency, ...costs } of rows) sums.set(currency, costs);
-  return sums;
+  const days = rows.flatMap((row) => row.days.map(([leaf, first, last]) => [leaf, { first, last }] as const));
+  return {
+    sums: new Map(rows.map(({ currency, days: _, ...costs }) => [currency, costs])),
+    days: new Map(days),
+  };
 }

@@ -100,6 +100,9 @@ const SETTINGS: Record<string, string> = {
   work_mem: '32MB',
   maintenance_work_mem: '128MB',
   max_wal_size: '2GB',
+  // Nobody copies its log: a new partition is written once, not twice.
+  wal_level: 'minimal',
+  max_wal_senders: '0',
   // A question over two years locks every partition it reads.
   max_locks_per_transaction: '256',
   jit: 'off',

@@ -148,7 +148,9 @@ export const charge: Record<ChargeColumn, string> = {
   // Marketplace products have codes without meaning; their names come with the line.
   service_name: `CASE WHEN ${IS_MARKETPLACE} THEN coalesce(product_product_name, line_item_product_code, 'AWS Marketplace')
     ELSE coalesce(aws_services.name, product_product_name, line_item_product_code, 'Unspecified') END`,
-  region_id: `coalesce(product_region_code, nullif(regexp_extract(line_item_availability_zone, '^(.+-\\d+)[a-z]?$', 1), ''))`,
+  // Not coalesce(), for which DuckDB would look into the zone of every line.
+  region_id: `CASE WHEN product_region_code IS NOT NULL THEN product_region_code
+    ELSE nullif(regexp_extract(line_item_availability_zone, '^(.+-\\d+)[a-z]?$', 1), '') END`,
   region_name: 'product_location',
   availability_zone: 'line_item_availability_zone',
   resource_id: 'line_item_resource_id', // empty for tax, support, many fees and transfers
