@@ -4,7 +4,7 @@ const RUNTIMES: readonly (readonly [runtime: string, pattern: RegExp])[] = [
     'jvm',
     /(^|[^a-z])(open)?(jdk|jre|java)\d*([^a-z]|$)|temurin|corretto|graalvm|tomcat|wildfly|spring|kafka|zookeeper|elasticsearch|opensearch(?!-dashboards)|logstash|cassandra|keycloak|jenkins|solr|neo4j|trino/,
   ],
-  ['node', /(^|[^a-z])node(js)?\d*([^a-z-]|$)/],
+  ['node', /(^|[^a-z])(nodejs\d*|node\d*([^a-z-]|$))/],
   ['python', /(^|[^a-z])(python|django|flask|jupyter)\d*([^a-z]|$)/],
   ['dotnet', /dotnet|aspnet/],
   ['ruby', /(^|[^a-z])(ruby|rails)\d*([^a-z]|$)/],
