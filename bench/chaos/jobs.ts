@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Db } from '../../db/client.ts';
-import { PennyError } from '../../errors.ts';
 import type { Job, RunContext } from '../../jobs/job.ts';
+import { askCloud } from './cloud.ts';
 
 /** How the runs are spread: jobs that people run, and one that the clock runs, each for a number of due times. */
 export interface Workload {
@@ -10,8 +10,8 @@ export interface Workload {
   ticks: number;
   /** Milliseconds that each of the three parts of a run takes, a fifth of it for the clock's, which run one after another. */
   partMs: number;
-  /** Share of tries that fail in a way that may pass, as throttling and expired credentials do. */
-  failures: number;
+  /** Where the cloud is that says the amounts. */
+  endpoint: string;
 }
 
 const PARTS = 3;
@@ -28,10 +28,13 @@ export async function createLedger(db: Db): Promise<void> {
   );
 }
 
-/** The jobs of the test. Each run writes its amounts in parts, a transaction a part, and each part replaces what an earlier try wrote. */
-export function chaosJobs({ jobs, partMs, failures }: Workload, random: () => number): Job[] {
+/**
+ * The jobs of the test. Each run asks the cloud for its amounts and writes them in parts, a transaction a part, and each part replaces
+ * what an earlier try wrote.
+ */
+export function chaosJobs({ jobs, partMs, endpoint }: Workload, random: () => number): Job[] {
   const run = (name: string, ms: number) => (context: RunContext) =>
-    writeParts(name, context, { partMs: ms, failures, random });
+    writeParts(name, context, { partMs: ms, endpoint, random });
   const byHand = Array.from({ length: jobs }, (_, index): Job => {
     const name = `chaos-${index}`;
     return { ...COMMON, name, schedule: '0 0 0 1 1 * 2099', run: run(name, partMs) };
@@ -51,25 +54,31 @@ const COMMON = { title: 'Writes amounts.', timeoutMs: 60_000, retries: 40 };
 async function writeParts(
   job: string,
   { dueAt, signal, progress, transaction }: RunContext,
-  { partMs, failures, random }: { partMs: number; failures: number; random: () => number },
+  { partMs, endpoint, random }: { partMs: number; endpoint: string; random: () => number },
 ): Promise<{ rows: number }> {
-  const fails = random() < failures;
-  for (let part = 0; part < PARTS; part++) {
-    progress({ done: part, total: PARTS });
-    if (partMs > 0) await pause(partMs * (0.5 + random()), undefined, { signal });
-    if (fails && part === 1) throw new PennyError('rate_limited', 'The cloud says that this is too much.');
-    await transaction(async (client) => {
-      await client.query('DELETE FROM ledger WHERE job = $1 AND due_at = $2 AND part = $3', [job, dueAt, part]);
-      await client.query('INSERT INTO ledger VALUES ($1, $2, $3, $4)', [job, dueAt, part, amountOf(job, dueAt, part)]);
-    });
+  const cloud = askCloud(endpoint, signal);
+  try {
+    for (let part = 0; part < PARTS; part++) {
+      progress({ done: part, total: PARTS });
+      if (partMs > 0) await pause(partMs * (0.5 + random()), undefined, { signal });
+      const amount = await cloud.amountOf(`${job} ${dueAt.toISOString()} ${part}`);
+      await transaction(async (client) => {
+        await client.query('DELETE FROM ledger WHERE job = $1 AND due_at = $2 AND part = $3', [job, dueAt, part]);
+        await client.query('INSERT INTO ledger VALUES ($1, $2, $3, $4)', [job, dueAt, part, amount]);
+      });
+    }
+  } finally {
+    cloud.close();
   }
   progress({ done: PARTS, total: PARTS });
   return { rows: PARTS };
 }
 
-/** Decimal text that depends on nothing but the run and the part; of the clock's runs on their distance from the first. */
-function amountOf(job: string, dueAt: Date, part: number): string {
-  const seed = job === 'chaos-clock' ? part + 1 : (dueAt.getTime() / 86_400_000) * (part + 1);
+/** What the cloud says of a part of a run: decimal text that depends on nothing else; of the clock's runs, which are now, on the part alone. */
+export function amountOf(thing: string): string {
+  const [job = '', dueAt = '', text = ''] = thing.split(' ');
+  const part = Number(text);
+  const seed = job === 'chaos-clock' ? part + 1 : (Date.parse(dueAt) / 86_400_000) * (part + 1);
   return `${Math.round(seed) % 997}.${String((Math.round(seed) * 31) % 100).padStart(2, '0')}`;
 }
 

@@ -14,10 +14,12 @@ import { createJobDesk } from '../../jobs/desk.ts';
 import { startEngine } from '../../jobs/engine.ts';
 import { createTick } from '../../jobs/tick.ts';
 import { log } from '../../log.ts';
-import { chaosJobs, createLedger, dueTime, randomOf, TICK_SECONDS, type Workload } from './jobs.ts';
+import { type FaultCounts, type Faults, openStandIn, type StandIn } from './cloud.ts';
+import { amountOf, chaosJobs, createLedger, dueTime, randomOf, TICK_SECONDS, type Workload } from './jobs.ts';
 import { openRelay, type Relay } from './relay.ts';
 
-export interface ChaosOptions extends Workload {
+export interface ChaosOptions extends Omit<Workload, 'endpoint'> {
+  faults: Faults;
   workers: number;
   kills: number;
   /** The first in order, every second one a crash. */
@@ -37,10 +39,14 @@ export interface ChaosReport {
   attempts: number;
   kills: number;
   restarts: number;
-  /** Tries that ended because their worker was gone, and because the cloud was said to throttle. */
+  /** What the cloud did. */
+  faults: FaultCounts;
+  /** Runs that took more than one try: because their worker was gone, the database or the cloud. */
   takenOver: number;
   lost: number;
   doubled: number;
+  /** Runs that are not done, with what was said of them last. */
+  open: string[];
   /** Sum of all amounts, with and without the disturbances. */
   total: string;
   undisturbed: string;
@@ -48,14 +54,18 @@ export interface ChaosReport {
 }
 
 /** Runs the workload twice on a Postgres of its own, disturbed and undisturbed, and compares. */
-export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
+export async function runChaos(given: ChaosOptions): Promise<ChaosReport> {
   const began = performance.now();
   const home = mkdtempSync(join(tmpdir(), 'penny-chaos-'));
   log.level = 'fatal';
   const relay = await openRelay();
+  const cloud = await openStandIn(amountOf, randomOf(given.seed));
+  const options: Chaos = { ...given, endpoint: cloud.endpoint };
   let server = await openEmbedded(home, log);
   try {
     const undisturbed = await withDatabase(server.url, relay, server, 'calm', (db) => runCalmly(db, options));
+    const before = { ...cloud.counts };
+    cloud.disturb(options.faults);
     const disturbed = await withDatabase(server.url, relay, server, 'chaos', async (db, url) =>
       disturb(db, url, options, async (crash) => {
         relay.aim(0);
@@ -63,13 +73,22 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
         relay.aim(portOf(server));
       }),
     );
-    return { ...disturbed, undisturbed, seconds: Math.round((performance.now() - began) / 100) / 10 };
+    const faults = countsSince(cloud, before);
+    return { ...disturbed, faults, undisturbed, seconds: Math.round((performance.now() - began) / 100) / 10 };
   } finally {
     relay.close();
+    cloud.close();
     await server.close();
     await stopEmbedded(home);
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+type Chaos = ChaosOptions & Workload;
+
+function countsSince({ counts }: StandIn, before: FaultCounts): FaultCounts {
+  const names = Object.keys(counts) as (keyof FaultCounts)[];
+  return Object.fromEntries(names.map((name) => [name, counts[name] - before[name]])) as unknown as FaultCounts;
 }
 
 async function withDatabase<Result>(
@@ -109,7 +128,7 @@ async function restart(home: string, server: Embedded, crash: boolean): Promise<
 }
 
 /** Adds the runs that people ask for, and the first one of the clock. */
-async function addRuns(db: Db, options: ChaosOptions, start: Date): Promise<void> {
+async function addRuns(db: Db, options: Chaos, start: Date): Promise<void> {
   const queue = await openQueue(db, log, { watch: false });
   const jobs = chaosJobs(options, randomOf(0));
   const shared = { jobs, db, queue, config: readConfig({}), now: () => start };
@@ -128,10 +147,11 @@ function clockOf({ ticks }: Workload): { start: Date; last: number } {
   return { start: new Date(start), last: start + (ticks - 1) * step };
 }
 
-const allRuns = ({ jobs, runsEach, ticks }: Workload): number => jobs * runsEach + ticks;
+const allRuns = ({ jobs, runsEach, ticks }: Pick<Workload, 'jobs' | 'runsEach' | 'ticks'>): number =>
+  jobs * runsEach + ticks;
 
-async function runCalmly(db: Db, options: ChaosOptions): Promise<string> {
-  const calm = { ...options, partMs: 0, failures: 0 };
+async function runCalmly(db: Db, options: Chaos): Promise<string> {
+  const calm = { ...options, partMs: 0 };
   const { start, last } = clockOf(calm);
   await addRuns(db, calm, start);
   const queue = await openQueue(db, log, { watch: true });
@@ -147,9 +167,9 @@ async function runCalmly(db: Db, options: ChaosOptions): Promise<string> {
 async function disturb(
   db: Db,
   url: string,
-  options: ChaosOptions,
+  options: Chaos,
   restartServer: (crash: boolean) => Promise<void>,
-): Promise<Omit<ChaosReport, 'undisturbed' | 'seconds'>> {
+): Promise<Omit<ChaosReport, 'undisturbed' | 'seconds' | 'faults'>> {
   const random = randomOf(options.seed);
   const { start, last } = clockOf(options);
   await addRuns(db, options, start);
@@ -178,11 +198,11 @@ async function disturb(
   }
 }
 
-function startWorker(url: string, options: ChaosOptions, seed: number, last: number): ChildProcess {
+function startWorker(url: string, options: Chaos, seed: number, last: number): ChildProcess {
   const own = fileURLToPath(import.meta.url);
   const isSource = own.endsWith('.ts');
-  const { jobs, runsEach, ticks, partMs, failures } = options;
-  const workload: Workload = { jobs, runsEach, ticks, partMs, failures };
+  const { jobs, runsEach, ticks, partMs, endpoint } = options;
+  const workload: Workload = { jobs, runsEach, ticks, partMs, endpoint };
   const script = join(own, '..', isSource ? 'worker.ts' : 'worker.js');
   const args = [url, JSON.stringify(workload), String(seed), String(last)];
   return spawn(process.execPath, [...(isSource ? ['--import', 'tsx'] : []), script, ...args], { stdio: 'inherit' });
@@ -211,7 +231,7 @@ async function totalOf(db: Db): Promise<string> {
 async function verdict(
   db: Db,
   options: ChaosOptions,
-): Promise<Pick<ChaosReport, 'runs' | 'done' | 'attempts' | 'takenOver' | 'lost' | 'doubled' | 'total'>> {
+): Promise<Pick<ChaosReport, 'runs' | 'done' | 'attempts' | 'takenOver' | 'lost' | 'doubled' | 'open' | 'total'>> {
   const { rows } = await db.pool.query<
     Record<'runs' | 'done' | 'attempts' | 'taken_over' | 'whole' | 'doubled', string>
   >(
@@ -232,6 +252,15 @@ async function verdict(
     // What should be there and is not, whether its run is missing or something of it.
     lost: allRuns(options) - Number(row?.whole),
     doubled: Number(row?.doubled) + Math.max(0, Number(row?.runs) - allRuns(options)),
+    open: await openRuns(db),
     total: await totalOf(db),
   };
+}
+
+async function openRuns(db: Db): Promise<string[]> {
+  const { rows } = await db.pool.query<{ told: string }>(
+    `SELECT concat_ws(' ', job, due_at, state, 'try ' || attempt, 'again at ' || retry_at, error_code, error_message) AS told
+     FROM job_runs WHERE state <> 'done' ORDER BY 1`,
+  );
+  return rows.map(({ told }) => told);
 }
