@@ -2,10 +2,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { identify } from '../agent/identify.ts';
 import { EXPORTS, openWarehouse } from '../clouds/registry.ts';
 import { dailyQuery } from '../clouds/warehouse/daily-query.ts';
+import { describeTable } from '../clouds/warehouse/tables.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { PennyError } from '../errors.ts';
-import { describeTable, loadFromWarehouse } from '../jobs/load-warehouse.ts';
+import { loadFromWarehouse } from '../jobs/load-warehouse.ts';
 import { action } from './context.ts';
 import { renderAssembly } from './ingest.ts';
 

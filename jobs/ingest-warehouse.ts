@@ -1,11 +1,12 @@
 import type { BillingSource, Warehouse } from '../clouds/contract.ts';
 import { EXPORTS, missingWarehouse, openWarehouse } from '../clouds/registry.ts';
+import { describeTable, monthsOf, type WarehouseExport } from '../clouds/warehouse/tables.ts';
 import type { Config } from '../config.ts';
 import { isDelivered } from '../db/billing/deliveries.ts';
 import { PennyError } from '../errors.ts';
 import type { Job, RunContext, RunOutcome } from './job.ts';
 import { mappingVersions } from './load-bills.ts';
-import { describeTable, loadFromWarehouse, monthsOf, type WarehouseExport, warehouseUri } from './load-warehouse.ts';
+import { loadFromWarehouse, warehouseUri } from './load-warehouse.ts';
 
 /** Loads what a warehouse holds of the bill. Each query costs money there, so it is asked once a day. */
 export const ingestWarehouseJob: Job = {

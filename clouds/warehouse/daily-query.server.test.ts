@@ -9,10 +9,11 @@ import type { BillingSource } from '../contract.ts';
 import { focus } from '../focus/billing/focus.ts';
 import { type Engine, openEngine, query } from '../staging/engine.ts';
 import { identifier, literal } from '../staging/sql.ts';
-import { dailyQuery, type WarehouseTable } from './daily-query.ts';
+import { dailyQuery, monthsQuery, type WarehouseTable } from './daily-query.ts';
 import { describeSample, monthsOf, tableOf } from './sample.fixture.ts';
-import { openTrino, type TrinoServer } from './trino.fixture.ts';
-import { askTrino, type TrinoRows } from './trino.ts';
+import { describeTable } from './tables.ts';
+import { openTrino as startTrino, type TrinoServer } from './trino.fixture.ts';
+import { askTrino, openTrino, type TrinoRows } from './trino.ts';
 
 let home: string;
 let engine: Engine;
@@ -21,7 +22,7 @@ let server: TrinoServer;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'penny-warehouse-'));
   engine = await openEngine(home);
-  server = await openTrino();
+  server = await startTrino();
 }, 300_000);
 
 afterAll(async () => {
@@ -59,8 +60,8 @@ async function copied({ columns }: WarehouseTable, source: BillingSource, name: 
   await ask(`CREATE TABLE ${table} (${named.join(', ')})`);
   const values = rows.map((row) => `(${row.texts.map((text, index) => cast(text, types[index] ?? '')).join(', ')})`);
   await ask(`INSERT INTO ${table} VALUES ${values.join(', ')}`);
-  const described = await ask(`DESCRIBE ${table}`);
-  return { name: table, columns: described.map(([column, type]) => ({ name: String(column), type: String(type) })) };
+  const warehouse = openTrino({ url: server.url, user: 'test' });
+  return describeTable({ warehouse, table, signal: new AbortController().signal });
 }
 
 /** A row as text in which both engines write the same value in the same way. */
@@ -87,8 +88,11 @@ test.each([
     const sample = await describeSample(engine, source);
     const here = await tableOf(engine, sample, typed);
     const there = await copied(here, source, `${source.id.replaceAll('-', '_')}_${typed ? 'typed' : 'text'}`);
+    const months = await monthsOf(engine, source, sample);
+    const told = await ask(monthsQuery(source, there, 'trino'));
+    expect(told.map(([month]) => String(month).slice(0, 7)).sort()).toEqual(months);
     let compared = 0;
-    for (const month of await monthsOf(engine, source, sample)) {
+    for (const month of months) {
       const expected = await query(
         engine,
         `SELECT [CAST(COLUMNS(*) AS VARCHAR)] AS texts FROM (${dailyQuery(source, here, { month, dialect: 'duckdb' })})`,
@@ -101,6 +105,23 @@ test.each([
     expect(compared).toBeGreaterThan(5);
   },
 );
+
+test('a result as CSV has its head line, also without rows, and how much was read', async () => {
+  const warehouse = openTrino({ url: server.url, user: 'test' });
+  const chunks: unknown[] = [];
+  const result = warehouse.csv("SELECT 'a' AS x, CAST(NULL AS VARCHAR) AS y WHERE 1 = 0", {
+    signal: new AbortController().signal,
+  });
+  for (;;) {
+    const { done, value } = await result.next();
+    if (done) {
+      expect(value.bytesRead).toBe(0);
+      break;
+    }
+    chunks.push(value);
+  }
+  expect(chunks.join('')).toBe('"x","y"\n');
+});
 
 test('a statement that Trino refuses is told with its reason', async () => {
   await expect(ask('SELECT * FROM memory.default.nowhere')).rejects.toMatchObject({
