@@ -1,7 +1,8 @@
 import { allChargesOf } from './charges.ts';
 import { defineCheck, keep, type Measured, NOT_CONCERNED, type Recommend, unknown } from './check.ts';
-import { type Evidence, textOf } from './evidence.ts';
-import { missingMetrics } from './measured.ts';
+import { type Evidence, type RelatedEvidence, textOf } from './evidence.ts';
+import { hasAccelerator, instanceType } from './instance-type.ts';
+import { missingWhileRunning } from './running.ts';
 import type { SettingsOf } from './thresholds.ts';
 
 type Settings = SettingsOf<'ec2-idle'>;
@@ -13,18 +14,25 @@ export const ec2Idle = defineCheck({
   version: '1',
   title: 'EC2 instances nobody uses',
   about:
-    'A running instance whose CPU stays below a few percent at its peak while next to nothing crosses the network, as AWS Compute Optimizer calls an instance idle.',
+    'A running instance whose CPU stays below a few percent at its peak while next to nothing crosses the network, as AWS Compute Optimizer calls an instance idle. One with accelerators needs their use measured too.',
   resourceTypes: ['ec2:instance'],
   needs: ({ lookBackDays }) => ({
-    metrics: METRICS.map((metric) => ({ metric, windowDays: lookBackDays })),
-    related: [{ name: 'volumes', resourceType: 'ec2:volume', on: [[['resourceId', 'configuration.attachedTo']]] }],
+    metrics: [...METRICS, 'gpu_utilization'].map((metric) => ({ metric, windowDays: lookBackDays })),
+    related: [
+      {
+        name: 'volumes',
+        resourceType: 'ec2:volume',
+        on: [[['resourceId', 'configuration.attachedTo']]],
+        metrics: [{ metric: 'volume_operations', windowDays: lookBackDays }],
+      },
+    ],
   }),
   evaluate(evidence, settings) {
     const { resource, metrics } = evidence;
     if (resource.configuration === null) return unknown('the inventory has not seen it');
     if (resource.state !== 'running') return NOT_CONCERNED;
-    const missing = missingMetrics(metrics, METRICS, settings.measuredShare);
-    const { cpu_utilization: cpu, network_bytes: network } = metrics;
+    const missing = missingWhileRunning(evidence, METRICS, settings.measuredShare);
+    const { cpu_utilization: cpu, network_bytes: network, gpu_utilization: gpu } = metrics;
     if (missing.length > 0 || cpu === undefined || network === undefined) return unknown(...missing);
     const measured: Measured[] = [
       { what: 'highest CPU', value: cpu.max, unit: 'percent', limit: settings.peakCpuPercent },
@@ -38,6 +46,11 @@ export const ec2Idle = defineCheck({
     ];
     if (cpu.max >= settings.peakCpuPercent) return keep('The CPU is used.', measured);
     if (network.maxDaySum >= settings.networkBytesPerDay) return keep('The network is used.', measured);
+    const type = instanceType(textOf(resource, 'instanceType'));
+    if (type !== undefined && hasAccelerator(type)) {
+      if (gpu === undefined) return unknown('gpu_utilization was not measured');
+      if (gpu.max >= settings.peakCpuPercent) return keep('The accelerators are used.', measured);
+    }
     return recommend(evidence, settings, measured);
   },
 });
@@ -45,26 +58,35 @@ export const ec2Idle = defineCheck({
 function recommend(evidence: Evidence, settings: Settings, measured: Measured[]): Recommend {
   const { resource, related } = evidence;
   const volumes = related.volumes ?? [];
+  const busy = volumes.filter((volume) => isBusy(volume, settings));
+  const quiet = volumes.filter((volume) => !busy.includes(volume));
   return {
     verdict: 'recommend',
     action: {
       action: 'terminate-instance',
-      parameters: {
-        instanceId: resource.resourceId,
-        volumeIds: volumes.map((volume) => volume.resource.resourceId),
-      },
+      parameters: { snapshotVolumeIds: quiet.map((volume) => volume.resource.resourceId) },
     },
     title: `Terminate the idle ${textOf(resource, 'instanceType') ?? 'instance'}`,
     measured,
     rule: `CPU below ${settings.peakCpuPercent} percent at its peak and less than ${settings.networkBytesPerDay / 1e6} MB of network a day, over ${settings.lookBackDays} days.`,
-    savings: [allChargesOf(evidence), ...volumes.map(allChargesOf)],
-    risk: 'medium',
+    savings: [allChargesOf(evidence), ...quiet.map(allChargesOf)],
+    risk: busy.length > 0 ? 'high' : 'medium',
     effort: 'low',
     notes: [
-      ...(volumes.length > 0 ? ['Its volumes go with it; a snapshot of each keeps what is on them.'] : []),
+      ...(quiet.length > 0 ? ['Its volumes go with it; a snapshot of each keeps what is on them.'] : []),
+      ...(busy.length > 0
+        ? [
+            `${busy.map((volume) => volume.resource.resourceId).join(', ')}: read or written more than an idle system does, and left out. Look at that first.`,
+          ]
+        : []),
       ...(textOf(resource, 'autoScalingGroup') === undefined
         ? []
         : ['An Auto Scaling group would replace it; lower the size of the group instead.']),
     ],
   };
+}
+
+function isBusy({ metrics }: RelatedEvidence, { volumeOperationsPerSecond }: Settings): boolean {
+  const operations = metrics.volume_operations;
+  return operations !== undefined && operations.avg / operations.sampleSeconds > volumeOperationsPerSecond;
 }
