@@ -123,6 +123,23 @@ test('what is missing from a part that was not read to the end is not deleted', 
   expect(rows).toEqual([{ resource_id: 'i-1' }, { resource_id: 'i-1' }]);
 });
 
+test('inventories of other kinds neither make one old nor take its resources for deleted', async () => {
+  const workload = machine({ resourceId: 'cart', resourceType: 'eks:workload' });
+  const storeKind = (at: string, resourceType: string, resources: InventoryResource[]) =>
+    storeInventory(database.db, {
+      ...{ observedAt: new Date(at), billingAccountId: '111', resources },
+      complete: [{ accountId: '222', regionId: 'us-east-1', resourceTypes: [resourceType] }],
+    });
+  await storeKind('2026-03-01T00:00:00Z', 'ec2:instance', [machine()]);
+  // The first of its kind: nothing was created.
+  expect(await storeKind('2026-03-01T02:00:00Z', 'eks:workload', [workload])).toMatchObject({ created: 0, deleted: 0 });
+  expect(await storeKind('2026-03-01T01:00:00Z', 'ec2:instance', [machine({ state: 'stopped' })])).toMatchObject({
+    ...{ changed: 1, deleted: 0 },
+  });
+  expect(await storeKind('2026-03-01T02:00:00Z', 'eks:workload', [])).toMatchObject({ deleted: 0 });
+  expect(await storeKind('2026-03-01T03:00:00Z', 'eks:workload', [])).toMatchObject({ deleted: 1 });
+});
+
 test('a resource that two pages show is one', async () => {
   expect(await store('2026-03-01', [machine(), machine()])).toMatchObject({ resources: 2 });
   expect((await database.db.pool.query('SELECT resource_id FROM resources')).rows).toHaveLength(1);
