@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type { AnyCheck, Recommend, Verdict } from '../analytics/rightsizing/check.ts';
-import { alternatives } from '../analytics/rightsizing/deduplicate.ts';
+import type { AnyCheck, AnyCommitmentCheck, Recommend, Verdict } from '../analytics/rightsizing/check.ts';
 import { type Estimate, estimateOf, noSavings } from '../analytics/rightsizing/estimate.ts';
-import type { BillWindow, Evidence } from '../analytics/rightsizing/evidence.ts';
+import type { BillWindow } from '../analytics/rightsizing/evidence.ts';
 import { nextStep } from '../analytics/rightsizing/lives.ts';
 import { checkOverrides } from '../analytics/rightsizing/overrides.ts';
-import { CHECKS } from '../analytics/rightsizing/registry.ts';
+import { CHECKS, COMMITMENT_CHECKS } from '../analytics/rightsizing/registry.ts';
+import { settingsOf } from '../analytics/rightsizing/thresholds.ts';
 import { CLOUDS } from '../clouds/registry.ts';
 import type { Config } from '../config.ts';
 import type { Actor } from '../db/audit/record.ts';
@@ -17,16 +17,16 @@ import {
   type AliveRecommendation,
   aliveRecommendations,
   type CheckRun,
-  type Finding,
   RECOMMENDATIONS_LOCK,
   storeCheckRuns,
   storeFindings,
   type Transition,
   takeTransitions,
 } from '../db/recommendations/store.ts';
-import { isProtectedBy } from './apply-remediations.ts';
+import { type About, type Judged, keyOf, toFindings } from './findings.ts';
 import type { Job, RunContext, RunOutcome } from './job.ts';
-import { type Case, type Plan, planOf, readCases } from './read-evidence.ts';
+import { readCommitmentEvidence } from './read-commitments.ts';
+import { type Case, planOf, readCases } from './read-evidence.ts';
 
 /** Runs the checks over what is stored, and keeps what they find. */
 export const recommendChangesJob: Job = {
@@ -69,6 +69,7 @@ export interface RecommendOptions {
   signal?: AbortSignal;
   /** Only these checks; all by default. */
   checks?: readonly AnyCheck[];
+  commitmentChecks?: readonly AnyCommitmentCheck[];
   onProgress?(done: number): void;
 }
 
@@ -89,85 +90,107 @@ const BILL_DAYS = 30;
  * @throws PennyError `invalid_config` when overrides name unknown thresholds
  */
 export async function recommendChanges(client: pg.ClientBase, options: RecommendOptions): Promise<RecommendResult> {
-  const { config, db, now, actor, signal, checks = CHECKS } = options;
-  const overrides = config.PENNY_CHECK_SETTINGS ?? {};
-  checkOverrides(overrides);
+  const { config, db, now, actor, signal } = options;
+  checkOverrides(config.PENNY_CHECK_SETTINGS ?? {});
   await client.query('SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
   await client.query('SELECT pg_advisory_xact_lock($1)', [RECOMMENDATIONS_LOCK]);
-  const { dataThrough } = await describeFreshness(db, signal);
-  if (dataThrough === null) return { findings: 0, found: 0, closed: 0, reopened: 0 };
-  const end = daysBefore(dataThrough, UNSETTLED_DAYS - 1);
-  const bill = { start: daysBefore(end, BILL_DAYS), end };
+  const { dataFrom, dataThrough } = await describeFreshness(db, signal);
+  if (dataFrom === null || dataThrough === null) return { findings: 0, found: 0, closed: 0, reopened: 0 };
+  const bill = settledDays(dataFrom, dataThrough);
   await sumCharges(client, bill);
-  const currency = await mainCurrency(client);
-  const plans = planOf(checks, overrides);
-  const judged: Judged[] = [];
-  const verdicts = new Map<string, Verdict>();
-  const runs = new Map(plans.map((plan) => [plan.check.id as string, emptyRun(plan)]));
-  let done = 0;
-  for await (const cases of readCases(client, { plans, bill, now })) {
-    signal?.throwIfAborted();
-    for (const one of cases) judge(one, { now, currency, judged, verdicts, runs });
-    done += new Set(cases.map(({ evidence }) => evidence.resource.resourceId)).size;
-    options.onProgress?.(done);
-  }
-  const alive = await aliveRecommendations(client, [...runs.keys()]);
-  const findings = toFindings(judged, alive, { now, protectedTags: config.PENNY_PROTECTED_TAGS });
-  const transitions = transitionsOf(alive, verdicts, now);
+  const bench: Bench = { now, currency: await mainCurrency(client), judged: [], verdicts: new Map(), runs: new Map() };
+  await judgeResources(client, bench, bill, options);
+  await judgeCommitments(client, bench, bill, options);
+  const alive = await aliveRecommendations(client, [...bench.runs.keys()]);
+  const findings = toFindings(bench.judged, alive, { now, protectedTags: config.PENNY_PROTECTED_TAGS });
+  const transitions = transitionsOf(alive, bench.verdicts, now);
   await takeTransitions(client, transitions, { actor, at: now });
   const found = await storeFindings(client, findings, { actor, at: now });
-  await storeCheckRuns(client, [...runs.values()], now);
-  return {
-    findings: findings.length,
-    found,
-    closed: transitions.filter(({ to }) => to === 'closed').length,
-    reopened: transitions.filter(({ to }) => to === 'open').length,
-  };
+  await storeCheckRuns(client, [...bench.runs.values()], now);
+  const counted = (state: Transition['to']): number => transitions.filter(({ to }) => to === state).length;
+  return { findings: findings.length, found, closed: counted('closed'), reopened: counted('open') };
 }
 
-/** A finding with what it rests on. */
-interface Judged {
-  plan: Plan;
-  resource: Evidence['resource'];
-  bill: BillWindow;
-  verdict: Recommend;
-  estimate: Estimate;
+/** The last full days that are settled, at most thirty; a bill that began later has fewer. */
+function settledDays(dataFrom: string, dataThrough: string): BillWindow {
+  const end = daysBefore(dataThrough, UNSETTLED_DAYS - 1);
+  const full = daysBefore(end, BILL_DAYS);
+  const start = dataFrom > full && dataFrom < end ? dataFrom : full;
+  return { start, end, days: Math.round((Date.parse(end) - Date.parse(start)) / 86_400_000) };
 }
 
-const keyOf = (checkId: string, subject: string): string => `${checkId}\n${subject}`;
+type Run = CheckRun & { missing: Record<string, number> };
 
-function emptyRun({ check, settings }: Plan): CheckRun & { missing: Record<string, number> } {
-  const { id, version } = check;
-  return { checkId: id, checkVersion: version, settings, recommended: 0, kept: 0, unknown: 0, missing: {} };
-}
-
-interface Tally {
+/** What a run has come to so far. */
+interface Bench {
   now: Date;
   /** Of what saves nothing by itself. */
   currency: string | null;
   judged: Judged[];
   verdicts: Map<string, Verdict>;
-  runs: Map<string, CheckRun & { missing: Record<string, number> }>;
+  runs: Map<string, Run>;
 }
 
-function judge({ plan, evidence }: Case, { now, currency, judged, verdicts, runs }: Tally): void {
-  const { check, settings } = plan;
-  const { resource, bill } = evidence;
-  const verdict = check.evaluate(evidence, settings as never, now);
-  const estimate = verdict.verdict === 'recommend' ? estimated(verdict, bill, currency) : undefined;
+async function judgeResources(
+  client: pg.ClientBase,
+  bench: Bench,
+  bill: BillWindow,
+  { config, signal, onProgress, checks = CHECKS }: RecommendOptions,
+): Promise<void> {
+  const plans = planOf(checks, config.PENNY_CHECK_SETTINGS ?? {});
+  for (const { check, settings } of plans) bench.runs.set(check.id, newRun(check, settings));
+  let done = 0;
+  for await (const cases of readCases(client, { plans, bill, now: bench.now })) {
+    signal?.throwIfAborted();
+    for (const one of cases) judgeResource(bench, one);
+    done += new Set(cases.map(({ evidence }) => evidence.resource.resourceId)).size;
+    onProgress?.(done);
+  }
+}
+
+function judgeResource(bench: Bench, { plan, evidence }: Case): void {
+  const { check, settings, needs } = plan;
+  const { resourceId, subAccountId, serviceName, regionId, tags } = evidence.resource;
+  const about: About = { subject: resourceId, resourceId, subAccountId, serviceName, regionId, tags };
+  const windowDays = Math.max(0, ...(needs.metrics ?? []).map((need) => need.windowDays));
+  const verdict = check.evaluate(evidence, settings as never, bench.now);
+  keepVerdict(bench, verdict, { check, kind: 'usage', settings, about, windowDays, bill: evidence.bill });
+}
+
+async function judgeCommitments(
+  client: pg.ClientBase,
+  bench: Bench,
+  bill: BillWindow,
+  { config, commitmentChecks = COMMITMENT_CHECKS }: RecommendOptions,
+): Promise<void> {
+  if (commitmentChecks.length === 0) return;
+  const evidence = await readCommitmentEvidence(client, bill);
+  for (const check of commitmentChecks) {
+    const settings = settingsOf(check.id, config.PENNY_CHECK_SETTINGS ?? {});
+    bench.runs.set(check.id, newRun(check, settings));
+    for (const { verdict, ...place } of evidence.flatMap((one) => check.evaluate(one, settings as never, bench.now))) {
+      const about = { ...place, resourceId: null, tags: {} };
+      keepVerdict(bench, verdict, { check, kind: 'rate', settings, about, windowDays: 0, bill });
+    }
+  }
+}
+
+function newRun({ id, version }: AnyCheck | AnyCommitmentCheck, settings: object): Run {
+  return { checkId: id, checkVersion: version, settings, recommended: 0, kept: 0, unknown: 0, missing: {} };
+}
+
+function keepVerdict(bench: Bench, verdict: Verdict, rest: Omit<Judged, 'verdict' | 'estimate'>): void {
+  const estimate = verdict.verdict === 'recommend' ? estimated(verdict, rest.bill, bench.currency) : undefined;
   const final = verdict.verdict === 'recommend' && estimate === undefined ? NOTHING_SAVED : verdict;
-  verdicts.set(keyOf(check.id, resource.resourceId), final);
-  const run = runs.get(check.id);
+  bench.verdicts.set(keyOf(rest.check.id, rest.about.subject), final);
+  if (verdict.verdict === 'recommend' && estimate !== undefined) bench.judged.push({ ...rest, verdict, estimate });
+  const run = bench.runs.get(rest.check.id);
   if (run === undefined) return;
+  if (final.verdict === 'recommend') run.recommended++;
   if (final.verdict === 'keep') run.kept++;
-  if (final.verdict === 'unknown') {
-    run.unknown++;
-    for (const what of final.missing) run.missing[what] = (run.missing[what] ?? 0) + 1;
-  }
-  if (verdict.verdict === 'recommend' && estimate !== undefined) {
-    run.recommended++;
-    judged.push({ plan, resource, bill, verdict, estimate });
-  }
+  if (final.verdict !== 'unknown') return;
+  run.unknown++;
+  for (const what of final.missing) run.missing[what] = (run.missing[what] ?? 0) + 1;
 }
 
 function estimated({ savings }: Recommend, bill: BillWindow, currency: string | null): Estimate | undefined {
@@ -186,89 +209,4 @@ function transitionsOf(
     const step = nextStep(one, verdicts.get(keyOf(one.checkId, one.subject)), now);
     return step === undefined ? [] : [{ recommendationId: one.recommendationId, ...step }];
   });
-}
-
-function toFindings(
-  judged: readonly Judged[],
-  alive: readonly AliveRecommendation[],
-  { now, protectedTags }: { now: Date; protectedTags: readonly string[] },
-): Finding[] {
-  const today = now.toISOString().slice(0, 10);
-  const dismissed = new Set(
-    alive
-      .filter(
-        ({ state, dismissedUntil }) => state === 'dismissed' && (dismissedUntil === null || dismissedUntil > today),
-      )
-      .map(({ checkId, subject }) => keyOf(checkId, subject)),
-  );
-  const given = alternatives(
-    judged.map(({ plan, resource, verdict, estimate }) => {
-      const key = keyOf(plan.check.id, resource.resourceId);
-      const { currency, monthly, claims } = estimate;
-      const { risk, effort } = verdict;
-      return { key, currency, monthly, claims, risk, effort, isDismissed: dismissed.has(key) };
-    }),
-  );
-  return judged.map((one) => {
-    const winner = given.get(keyOf(one.plan.check.id, one.resource.resourceId))?.split('\n');
-    const alternativeTo = winner === undefined ? null : { checkId: winner[0] ?? '', subject: winner[1] ?? '' };
-    return toFinding(one, { now, protectedTags, alternativeTo });
-  });
-}
-
-function toFinding(
-  { plan, resource, bill, verdict, estimate }: Judged,
-  {
-    now,
-    protectedTags,
-    alternativeTo,
-  }: Pick<Finding, 'alternativeTo'> & { now: Date; protectedTags: readonly string[] },
-): Finding {
-  const { check, settings, needs } = plan;
-  const { action, title, measured, rule, notes, risk, effort } = verdict;
-  const days = Math.max(0, ...(needs.metrics ?? []).map(({ windowDays }) => windowDays));
-  const today = now.toISOString().slice(0, 10);
-  const window = days > 0 ? { start: daysBefore(today, days), end: daysBefore(today, -1) } : bill;
-  return {
-    ...{ checkId: check.id, checkVersion: check.version, kind: 'usage', subject: resource.resourceId, title, action },
-    resourceId: resource.resourceId,
-    ...{ subAccountId: resource.subAccountId, serviceName: resource.serviceName, regionId: resource.regionId },
-    evidence: { measured, rule, notes, bill, parts: estimate.parts },
-    settings,
-    ...{ windowStart: window.start, windowEnd: window.end },
-    billingCurrency: estimate.currency,
-    estimatedMonthlySavings: estimate.monthly,
-    listMonthlySavings: estimate.listMonthly,
-    coveredMonthlySavings: estimate.coveredMonthly,
-    basis: basisOf(estimate, bill),
-    ...{ risk, effort },
-    owner: tagOf(resource.tags, OWNER_TAGS),
-    environment: tagOf(resource.tags, ENVIRONMENT_TAGS),
-    isProtected: isProtectedBy(protectedTags, resource.tags),
-    alternativeTo,
-  };
-}
-
-function basisOf({ parts, coveredMonthly }: Estimate, { start, end, days }: BillWindow): string {
-  if (parts.length === 0) return 'It saves nothing by itself; the notes say what it is good for.';
-  const prices = [...new Set(parts.flatMap((part) => part.prices.map(({ source, date }) => `${source} of ${date}`)))];
-  return [
-    `Charges of ${days} settled days, ${start} to ${daysBefore(end, 1)}, for a month of 730 hours: ${[...new Set(parts.map(({ why }) => why))].join('; ')}.`,
-    ...(prices.length === 0 ? [] : [`Sizes are compared at list prices (${prices.join(', ')}).`]),
-    ...(coveredMonthly === '0'
-      ? []
-      : ['A commitment pays for a part; that part is saved only when something else uses the commitment then.']),
-  ].join(' ');
-}
-
-const OWNER_TAGS = ['owner', 'team'];
-const ENVIRONMENT_TAGS = ['environment', 'env', 'stage'];
-
-/** Returns the value of the first of these tags that is there, whatever the case of its key. */
-function tagOf(tags: Readonly<Record<string, string>>, keys: readonly string[]): string | null {
-  for (const key of keys) {
-    const found = Object.entries(tags).find(([name, value]) => name.toLowerCase() === key && value.trim() !== '');
-    if (found !== undefined) return found[1];
-  }
-  return null;
 }
