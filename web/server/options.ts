@@ -59,6 +59,44 @@ export interface Jobs {
   rerun(runId: number, actor: Actor): Promise<JobRun>;
 }
 
+/** A budget, and what can be done with budgets. Money and percent are decimal text. */
+export interface Budget {
+  budgetId: number;
+  name: string;
+  dimensions: Record<string, string>;
+  metric: string;
+  period: 'month' | 'quarter' | 'year';
+  kind: 'fixed' | 'forecast';
+  amount: string | null;
+  currency: string;
+  thresholdPercents: string[];
+  startDate: string;
+  endDate: string | null;
+  ownerId: string | null;
+  createdBy: string;
+  createdAt: Date;
+  archivedAt: Date | null;
+}
+
+interface GivenBudget
+  extends Pick<Budget, 'name' | 'dimensions' | 'metric' | 'period' | 'amount' | 'currency' | 'startDate' | 'endDate'> {
+  thresholdPercents: readonly string[];
+  owner: string | null;
+}
+
+export interface Budgets {
+  /** @throws PennyError `conflict`, `invalid_input`, `not_found` */
+  add(budget: GivenBudget, actor: Actor): Promise<Budget>;
+  /** @throws PennyError `not_found`, `conflict`, `invalid_input` */
+  change(
+    budgetId: number,
+    changes: { [Key in 'name' | 'amount' | 'thresholdPercents' | 'endDate' | 'owner']?: GivenBudget[Key] | undefined },
+    actor: Actor,
+  ): Promise<Budget>;
+  /** @throws PennyError `not_found` */
+  archive(budgetId: number, actor: Actor): Promise<Budget>;
+}
+
 /** What the web server is made of; whoever starts it wires these. */
 export interface ServerOptions {
   config: Config;
@@ -66,6 +104,7 @@ export interface ServerOptions {
   assistant: Assistant;
   people: People;
   jobs: Jobs;
+  budgets: Budgets;
   log: Log;
   now: () => Date;
   /** Resolves when questions can be answered. @throws PennyError `database_unavailable` or `database_schema` */
