@@ -7,6 +7,7 @@ import { PennyError } from '../errors.ts';
 import { registerAsk } from './ask.ts';
 import { registerAudit } from './audit.ts';
 import { fail } from './context.ts';
+import { registerBudgets } from './budgets.ts';
 import { registerDemo } from './demo.ts';
 import { registerDetect } from './detect.ts';
 import { registerEval } from './eval.ts';
@@ -50,6 +51,7 @@ for (const register of [
   registerToken,
   registerAudit,
   registerDetect,
+  registerBudgets,
   registerGuard,
   registerEval,
 ]) {

@@ -7,6 +7,7 @@ import type { Config } from '../config.ts';
 import { keepAudit } from '../db/audit/keep.ts';
 import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
+import { createBudgetDesk } from '../db/budgets/keep.ts';
 import { hasBilling } from '../db/queries/freshness.ts';
 import { openQueue } from '../db/queue.ts';
 import { PennyError } from '../errors.ts';
@@ -139,6 +140,7 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
     jobs,
     ready: () => readiness(secrets, db),
   });
+    budgets: createBudgetDesk(db, now),
   try {
     const url = shownUrl(await listen(app, config, log), config);
     const questions = (await assistant.suggestQuestions(local)).slice(0, 3);

@@ -1,6 +1,7 @@
 import { anchorAuditJob } from './anchor-audit.ts';
 import { applyRemediationsJob } from './apply-remediations.ts';
 import { applyRetentionJob } from './apply-retention.ts';
+import { checkBudgetsJob } from './check-budgets.ts';
 import { detectAnomaliesJob } from './detect-anomalies.ts';
 import { ingestBillingJob } from './ingest-billing.ts';
 import { ingestInventoryJob } from './ingest-inventory.ts';
@@ -26,4 +27,5 @@ export const JOBS: readonly Job[] = [
   ingestWorkloadsJob,
   ingestPricesJob,
   trackSavingsJob,
+  checkBudgetsJob,
 ];

@@ -7,6 +7,7 @@ import { proposeRemediationTool } from './propose-remediation.ts';
 import { queryCostsTool } from './query-costs.ts';
 import { querySqlTool } from './query-sql.ts';
 import { showSavingsTool } from './show-savings.ts';
+import { showBudgetsTool } from './show-budgets.ts';
 import type { Tool } from './tool.ts';
 
 /** What the model, the API and the command line may call, in the order they are described to a model. */
@@ -20,4 +21,5 @@ export const tools: Tool[] = [
   showSavingsTool,
   describeDataTool,
   querySqlTool,
+  showBudgetsTool,
 ];

@@ -271,6 +271,63 @@ export const newJobRun = z
   })
   .nullish();
 
+const amountText = text.regex(
+  /^\d{1,15}(\.\d{1,6})?$/,
+  'An amount is a decimal number as text, such as "2500" or "99.50".',
+);
+const positive = amountText.refine((amount) => Number(amount) > 0, 'It must be above 0.');
+
+const budgetFields = z.strictObject({
+  name: text.min(1).max(200),
+  dimensions: z
+    .record(z.string().min(1).max(200), text.min(1).max(500))
+    .default({})
+    .describe(
+      'Whose cost: `{"tag:team": "checkout"}`, `{"sub_account_id": "..."}`, `{"service_name": "..."}`; `{}` for everything.',
+    ),
+  metric: z.enum(['effective_cost', 'billed_cost', 'contracted_cost', 'list_cost']).default('effective_cost'),
+  period: z.enum(['month', 'quarter', 'year']),
+  amount: positive.nullable().optional().describe('What one period allows; null follows the forecast.'),
+  currency: text.regex(/^[A-Z]{3}$/, 'A currency is like USD.'),
+  thresholdPercents: z
+    .array(positive)
+    .min(1)
+    .max(20)
+    .default(['80', '100'])
+    .describe('At which shares people are told.'),
+  startDate: z.iso.date().optional().describe('First day it holds; default: today.'),
+  endDate: z.iso.date().nullable().optional().describe('First day it no longer holds.'),
+  owner: z.email().nullable().optional().describe('Who answers for it.'),
+});
+
+export const newBudget = budgetFields;
+export const budgetChanges = z.strictObject({
+  name: budgetFields.shape.name.optional(),
+  amount: budgetFields.shape.amount,
+  thresholdPercents: z.array(positive).min(1).max(20).optional(),
+  endDate: budgetFields.shape.endDate,
+  owner: budgetFields.shape.owner,
+});
+export const budgetParams = z.object({ budgetId: z.coerce.number().int().positive() });
+
+export const budget = z
+  .object({
+    budgetId: z.number(),
+    name: z.string(),
+    dimensions: z.record(z.string(), z.string()),
+    metric: z.string(),
+    period: z.enum(['month', 'quarter', 'year']),
+    kind: z.enum(['fixed', 'forecast']),
+    amount: z.string().nullable(),
+    currency: z.string(),
+    thresholdPercents: z.array(z.string()),
+    startDate: z.string(),
+    endDate: z.string().nullable(),
+    createdAt: z.string(),
+    archivedAt: z.string().nullable(),
+  })
+  .meta({ id: 'Budget' });
+
 const receipt = answerSchema.shape.receipts.element;
 const cell = z.object({
   value: z.union([z.string(), z.number(), z.null()]),

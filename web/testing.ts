@@ -12,7 +12,7 @@ import { readConfig } from '../config.ts';
 import { PennyError } from '../errors.ts';
 import { defineTool, type Receipt, type Tool, type ToolData } from '../tools/tool.ts';
 import type { Conversation, QuerySummary } from './contract.ts';
-import type { JobRun, Jobs, Principal, ServerOptions } from './server/options.ts';
+import type { Budgets, JobRun, Jobs, Principal, ServerOptions } from './server/options.ts';
 import { buildServer } from './server/server.ts';
 
 export const ada: Principal = {
@@ -49,6 +49,7 @@ export async function testServer(
     people: memoryPeople(),
     jobs: memoryJobs(),
     log,
+    budgets: noBudgets,
     now: () => new Date('2026-11-24T10:00:00Z'),
     ready: async () => {},
     tools: memoryTools(),
@@ -115,6 +116,12 @@ export function memoryPeople(changes: Partial<People> = {}): People {
 /** One job whose runs never end by themselves: run 1 failed, the others are added. */
 export function memoryJobs(): Jobs {
   const runs = [newRun(1, '2026-11-24T09:50:00Z')];
+/** A server without budgets to make. */
+const none = async (): Promise<never> => {
+  throw new PennyError('internal');
+};
+export const noBudgets: Budgets = { add: none, change: none, archive: none };
+
   Object.assign(runs[0] as JobRun, {
     ...{ state: 'dead', attempt: 4, elapsedMs: 61_000, finishedAt: new Date('2026-11-24T09:59:00Z') },
     ...{ errorCode: 'value_unknown', errorMessage: 'Row 3 of july.csv holds a value that is not known.' },

@@ -13,7 +13,7 @@ import { localPrincipal } from '../db/queries/users.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { tools } from '../tools/registry.ts';
 import { buildServer } from './server/server.ts';
-import { memoryJobs } from './testing.ts';
+import { memoryJobs, noBudgets } from './testing.ts';
 
 const NOW = new Date('2026-02-05T09:00:00Z');
 const SIDES = ['north', 'south'] as const;
@@ -70,6 +70,7 @@ beforeAll(async () => {
     jobs: memoryJobs(),
     log,
     now,
+    budgets: noBudgets,
     ready: async () => {},
     clientFolder: join(packageRoot, 'web/client'),
   });

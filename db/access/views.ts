@@ -45,7 +45,6 @@ const SOURCES: Record<string, Source> = {
   recommendations: { table: schema.recommendations, without: ['decided_by'] },
   savings: { table: schema.savings },
   budgets: { table: schema.budgets, without: ['owner_id', 'created_by'] },
-  budget_alerts: { table: schema.budgetAlerts, without: ['told_id'] },
   business_metrics: { table: schema.businessMetrics, without: ['given_by'] },
   insights: { table: schema.insights },
   remediations: { table: schema.remediations, without: ['apply_token', 'parameters_hash', 'conversation_id'] },

@@ -135,3 +135,12 @@ export async function accountNames(db: Db, ids: string[]): Promise<Map<string, s
   );
   return new Map(rows.map(({ id, name }) => [id, name]));
 }
+
+/** The e-mail addresses of people by their ids. */
+export async function emailsOf(client: pg.ClientBase, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ id: string; email: string }>(
+    'SELECT user_id AS id, email FROM users WHERE user_id = ANY ($1::uuid[])',
+    [ids],
+  );
+  return new Map(rows.map(({ id, email }) => [id, email]));
+}

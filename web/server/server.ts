@@ -19,6 +19,7 @@ import { aiQueryRoutes } from './routes/ai-queries.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingRoutes } from './routes/billing.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { budgetRoutes } from './routes/budgets.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { localSignInRoutes } from './routes/local-sign-in.ts';
@@ -46,6 +47,7 @@ const API_ROUTES = [
   meRoutes,
   tokenRoutes,
   userRoutes,
+  budgetRoutes,
   jobRoutes,
   auditRoutes,
 ];
