@@ -1,28 +1,41 @@
 import type pg from 'pg';
 import type { CommitmentEvidence } from '../analytics/rightsizing/commitment-evidence.ts';
-import { committableUse, endOf } from '../analytics/rightsizing/commitments.ts';
-import type { BillWindow } from '../analytics/rightsizing/evidence.ts';
-import { readCommitments, readOnDemandUse } from '../db/recommendations/commitments.ts';
+import { committableUse, endOf, type UseToGo } from '../analytics/rightsizing/commitments.ts';
+import { daysBefore } from '../db/queries/freshness.ts';
+import { type CommitmentRow, readCommitments, readOnDemandUse } from '../db/recommendations/commitments.ts';
 
-/** Returns what the checks of commitments know, for each billing account that has any commitment or on-demand use. */
-export async function readCommitmentEvidence(client: pg.ClientBase, bill: BillWindow): Promise<CommitmentEvidence[]> {
-  const [commitments, uses] = [await readCommitments(client, bill), await readOnDemandUse(client, bill)];
-  const accounts = new Set([...commitments, ...uses].map(({ billingAccountId }) => billingAccountId));
-  const days = Array.from({ length: bill.days }, (_, index) =>
-    new Date(Date.parse(bill.start) + index * 86_400_000).toISOString().slice(0, 10),
-  );
-  return [...accounts].map((billingAccountId) => ({
+/**
+ * Returns what the checks of commitments look at, for each billing account, over the days of the bill `[start, end)`. `toGo` is what
+ * other recommendations would take away of on-demand use.
+ */
+export async function readCommitmentEvidence(
+  client: pg.ClientBase,
+  { start, end }: { start: string; end: string },
+  toGo: readonly UseToGo[],
+): Promise<CommitmentEvidence[]> {
+  const commitments = await readCommitments(client, { start, end });
+  const uses = await readOnDemandUse(client, { start, end });
+  const days: string[] = [];
+  for (let day = start; day < end; day = daysBefore(day, -1)) days.push(day);
+  const accounts = [...new Set([...commitments, ...uses].map(({ billingAccountId }) => billingAccountId))].sort();
+  return accounts.map((billingAccountId) => ({
     billingAccountId,
-    bill,
-    commitments: commitments
-      .filter((one) => one.billingAccountId === billingAccountId)
-      .map(({ billingAccountId: _, description, isOlderThanBill, ...commitment }) => {
-        const startDate = isOlderThanBill ? null : commitment.firstSeenDate;
-        return { ...commitment, startDate, endDate: endOf(startDate, description) };
-      }),
+    bill: { start, end, days: days.length },
+    commitments: commitments.filter((one) => one.billingAccountId === billingAccountId).map(commitmentOf),
     onDemand: committableUse(
       uses.filter((one) => one.billingAccountId === billingAccountId),
       days,
+      toGo,
     ),
   }));
+}
+
+function commitmentOf({
+  billingAccountId,
+  description,
+  isOlderThanBill,
+  ...row
+}: CommitmentRow): CommitmentEvidence['commitments'][number] {
+  const startDate = isOlderThanBill ? null : row.firstSeenDate;
+  return { ...row, startDate, endDate: endOf(startDate, description) };
 }

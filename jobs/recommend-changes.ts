@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { AnyCheck, AnyCommitmentCheck, Recommend, Verdict } from '../analytics/rightsizing/check.ts';
+import { useToGo } from '../analytics/rightsizing/commitments.ts';
 import { type Estimate, estimateOf, noSavings } from '../analytics/rightsizing/estimate.ts';
 import type { BillWindow } from '../analytics/rightsizing/evidence.ts';
 import { nextStep } from '../analytics/rightsizing/lives.ts';
@@ -164,7 +165,10 @@ async function judgeCommitments(
   { config, commitmentChecks = COMMITMENT_CHECKS }: RecommendOptions,
 ): Promise<void> {
   if (commitmentChecks.length === 0) return;
-  const evidence = await readCommitmentEvidence(client, bill);
+  const found = bench.judged.map(({ about: { serviceName, regionId }, bill: { days }, verdict: { savings } }) => ({
+    ...{ serviceName, regionId, days, savings },
+  }));
+  const evidence = await readCommitmentEvidence(client, bill, useToGo(found));
   for (const check of commitmentChecks) {
     const settings = settingsOf(check.id, config.PENNY_CHECK_SETTINGS ?? {});
     bench.runs.set(check.id, newRun(check, settings));

@@ -1,5 +1,12 @@
-import { addDecimals, type DecimalText, divideDecimals, multiplyDecimals } from '../money.ts';
-import type { CommitmentFinding } from './check.ts';
+import {
+  addDecimals,
+  compareDecimals,
+  type DecimalText,
+  divideDecimals,
+  multiplyDecimals,
+  subtractDecimals,
+} from '../money.ts';
+import type { CommitmentFinding, SavingsPart } from './check.ts';
 import type { Commitment, OnDemandUse } from './commitment-evidence.ts';
 import type { BillWindow } from './evidence.ts';
 
@@ -42,11 +49,53 @@ export interface DayOfUse {
 const COMMITTABLE =
   /BoxUsage|Fargate-((ARM|Windows)-)?(vCPU|GB)-Hours|Lambda(-Provisioned)?-GB-Second|Lambda-Provisioned-Concurrency|:db\.|:cache\.|ESInstance:|Node:(dc|ds|ra)\d|:ml\./;
 
+/** What recommendations would take away of on-demand use, at list prices, of each day alike. */
+export type UseToGo = Pick<DayOfUse, 'serviceName' | 'regionId' | 'instanceType' | 'currency' | 'listCost'>;
+
+/** A finding as far as it takes use away. */
+export interface FindingOfUse {
+  serviceName: string | null;
+  regionId: string | null;
+  /** Days of the bill that its charges are of. */
+  days: number;
+  savings: readonly SavingsPart[];
+}
+
+/** Returns what findings would take away of each day's use at on-demand prices; of several that claim one charge the larger counts. */
+export function useToGo(findings: readonly FindingOfUse[]): UseToGo[] {
+  const largest = new Map<string, UseToGo>();
+  for (const { serviceName, regionId, days, savings } of findings) {
+    for (const part of savings.filter((one) => 'charges' in one)) {
+      for (const {
+        usageType,
+        operation,
+        instanceType,
+        currency,
+        listCost,
+        effectiveCost,
+        coveredCost,
+      } of part.charges) {
+        // What a commitment covers already is no on-demand use.
+        if (listCost === null || compareDecimals(coveredCost, effectiveCost) >= 0) continue;
+        const key = [part.resourceId, usageType, operation, instanceType, currency].join('\n');
+        const daily = divideDecimals(multiplyDecimals(listCost, part.savedShare), String(days), 6);
+        if (compareDecimals(daily, largest.get(key)?.listCost ?? '0') <= 0) continue;
+        largest.set(key, { serviceName, regionId, instanceType, currency, listCost: daily });
+      }
+    }
+  }
+  return [...largest.values()];
+}
+
 /**
  * Returns on-demand use that a commitment could cover, by service, region and family, one sum for each of these days. Spot and what
- * no commitment is sold for is left out.
+ * no commitment is sold for is left out, and so is what is about to go: a commitment to waste would keep it.
  */
-export function committableUse(rows: readonly DayOfUse[], days: readonly string[]): OnDemandUse[] {
+export function committableUse(
+  rows: readonly DayOfUse[],
+  days: readonly string[],
+  toGo: readonly UseToGo[] = [],
+): OnDemandUse[] {
   const places = new Map(days.map((day, index) => [day, index]));
   const uses = new Map<string, OnDemandUse & { listCostByDay: DecimalText[] }>();
   for (const { serviceName, regionId, usageType, instanceType, currency, day, listCost } of rows) {
@@ -58,12 +107,26 @@ export function committableUse(rows: readonly DayOfUse[], days: readonly string[
     known.listCostByDay[place] = addDecimals(known.listCostByDay[place] ?? '0', listCost);
     uses.set(key, known);
   }
+  for (const { serviceName, regionId, instanceType, currency, listCost } of toGo) {
+    const family = familyOf(instanceType);
+    // A node group's finding is of EKS, and what it takes away are hours of EC2.
+    const alike = [...uses.values()].filter(
+      (use) => use.regionId === regionId && use.family === family && use.currency === currency,
+    );
+    const known = alike.find((use) => use.serviceName === serviceName) ?? (family === null ? undefined : alike[0]);
+    if (known !== undefined) known.listCostByDay = known.listCostByDay.map((cost) => lessOf(cost, listCost));
+  }
   return [...uses.values()];
 }
 
-/** 'm5' of 'm5.large', 'db.r6g' of 'db.r6g.xlarge'. */
+function lessOf(cost: DecimalText, less: DecimalText): DecimalText {
+  return compareDecimals(less, cost) >= 0 ? '0' : subtractDecimals(cost, less);
+}
+
+/** 'm5' of 'm5.large', 'db.r6g' of 'db.r6g.xlarge', 'r6g' of 'r6g.large.search'. */
 function familyOf(instanceType: string | null): string | null {
-  return instanceType === null ? null : instanceType.split('.').slice(0, -1).join('.') || null;
+  const parts = instanceType?.replace(/\.(search|elasticsearch)$/, '').split('.') ?? [];
+  return parts.slice(0, -1).join('.') || null;
 }
 
 /**

@@ -5,7 +5,7 @@ export const ECS_METRICS = ['cpu_utilization', 'memory_utilization'] as const;
 
 /**
  * Returns what a check of services needs. A bill knows tasks and not services; which service a task is of, say the tags that ECS sets
- * on tasks ("ECS managed tags"), spelled as the tag is or as the AWS bill spells it.
+ * on tasks ("ECS managed tags"), spelled as the tag is or as CUR spells it.
  */
 export function ecsNeeds(windowDays: number, metrics: readonly string[] = ECS_METRICS): Needs {
   return {
@@ -15,7 +15,7 @@ export function ecsNeeds(windowDays: number, metrics: readonly string[] = ECS_ME
         name: 'tasks',
         on: [
           ['aws:ecs:serviceName', 'aws:ecs:clusterName'],
-          ['aws_ecs_service_name', 'aws_ecs_cluster_name'],
+          ['aws:ecs_service_name', 'aws:ecs_cluster_name'],
         ].map(([service, cluster]) => [
           ['name', `tags.${service}`],
           ['configuration.cluster', `tags.${cluster}`],
