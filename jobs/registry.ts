@@ -10,6 +10,7 @@ import { ingestUsageJob } from './ingest-usage.ts';
 import { ingestWarehouseJob } from './ingest-warehouse.ts';
 import { ingestWorkloadsJob } from './ingest-workloads.ts';
 import type { Job } from './job.ts';
+import { recommendChangesJob } from './recommend-changes.ts';
 import { reconcileBillJob } from './reconcile-bill.ts';
 import { trackSavingsJob } from './track-savings.ts';
 
@@ -26,6 +27,7 @@ export const JOBS: readonly Job[] = [
   ingestUsageJob,
   ingestWorkloadsJob,
   ingestPricesJob,
+  recommendChangesJob,
   trackSavingsJob,
   checkBudgetsJob,
 ];

@@ -26,7 +26,8 @@ export const ebsGp2 = defineCheck({
   evaluate(evidence, settings) {
     const { resource, charges, prices } = evidence;
     if (resource.configuration === null) return unknown('the inventory has not seen it');
-    if (textOf(resource, 'volumeType') !== 'gp2' || resource.state === 'deleting') return NOT_CONCERNED;
+    // Of a volume that nothing uses it is first to be decided whether it stays.
+    if (textOf(resource, 'volumeType') !== 'gp2' || resource.state !== 'in-use') return NOT_CONCERNED;
     const sizeGib = numberOf(resource, 'sizeGib');
     if (sizeGib === undefined) return unknown('its size');
     const { iops, mibPerSecond, measured } = wanted(evidence, settings, sizeGib);

@@ -78,7 +78,7 @@ export async function aliveRecommendations(
   const { rows } = await client.query<AliveRecommendation>(
     `SELECT recommendation_id::int AS "recommendationId", check_id AS "checkId", subject, known.state,
        dismissed_until::text AS "dismissedUntil", coalesce(resource.state = 'deleted', false) AS "isGone",
-       (SELECT max(observed_at) FROM resource_changes AS change WHERE change.resource_id = known.resource_id) AS "changedAt"
+       (SELECT max(observed_at) FROM resource_changes AS change WHERE change.resource_id = known.resource_id AND change.kind <> 'created') AS "changedAt"
      FROM recommendations AS known LEFT JOIN resources AS resource USING (resource_id)
      WHERE closed_at IS NULL AND check_id = ANY($1)`,
     [checkIds],
