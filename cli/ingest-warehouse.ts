@@ -9,6 +9,7 @@ import { PennyError } from '../errors.ts';
 import { loadFromWarehouse } from '../jobs/load-warehouse.ts';
 import { action } from './context.ts';
 import { renderAssembly } from './ingest.ts';
+import { progressDisplay } from './progress.ts';
 
 interface WarehouseFlags {
   format: string;
@@ -31,7 +32,7 @@ export function registerIngestWarehouse(program: Command): void {
     .option('--query', 'only print the query, to run it elsewhere')
     .option('--keep-demo', 'leave the demo estate beside a bill of other accounts')
     .action(
-      action<[string, WarehouseFlags]>(async ({ config, log, now, print, signal }, table, flags) => {
+      action<[string, WarehouseFlags]>(async ({ config, log, now, print, signal, json }, table, flags) => {
         const source = EXPORTS.find(({ id }) => id === flags.format);
         if (source === undefined) throw new PennyError('usage', `There is no format ${flags.format}.`);
         const from = { warehouse: await openWarehouse(config), table, signal };
@@ -41,17 +42,21 @@ export function registerIngestWarehouse(program: Command): void {
           return;
         }
         const database = await openDatabase(config, log);
+        const display = progressDisplay({ silent: json });
         try {
           await migrateDatabase(database.url);
           const local = await identify(database.db, { platform: 'local' });
           const files = await loadFromWarehouse({
             ...from,
+            progress: display.show,
             ...{ source, month: flags.month, keepDemo: flags.keepDemo ?? false, config, log, now: now() },
             loadedBy: { actorId: local.userId, actor: local.email, surface: 'cli' },
             db: database.db,
           });
+          display.end();
           print({ files }, files.map(renderAssembly).join('\n\n'));
         } finally {
+          display.end();
           await database.close();
         }
       }),

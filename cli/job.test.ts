@@ -61,7 +61,10 @@ test('a job runs from the terminal where no service does, and shows how it went'
   });
   const listed = penny('job', 'list').stdout;
   expect(listed).toMatch(/apply-retention +40 3 \* \* \* +\d{4}-\d\d-\d\d 03:40 +1 +2026-11-01 03:40 +done/);
-  expect(listed).toMatch(/ingest-billing +\*\/10 \* \* \* \* +Set PENNY_BILLING_PATHS/);
+  expect(listed).toMatch(/ingest-billing +\*\/10 \* \* \* \* +rests/);
+  expect(listed).toContain(
+    'ingest-billing rests: Set PENNY_BILLING_PATHS to the folders, files or stores of the bill.',
+  );
   expect(pennyJson('job', 'rerun', '1')).toMatchObject({ status: 0, said: { state: 'done', attempt: 2 } });
 });
 

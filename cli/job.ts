@@ -150,10 +150,11 @@ function renderJobs(jobs: JobStatus[]): string {
   const rows = jobs.map(({ name, schedule, nextDueAt, missing, lastRun }) => [
     name,
     schedule,
-    nextDueAt === null ? (missing ?? 'never') : minuteText(nextDueAt),
+    nextDueAt === null ? (missing === null ? 'never' : 'rests') : minuteText(nextDueAt),
     ...(lastRun === null ? ['', 'never', '', '', '', ''] : runCells(lastRun)),
   ]);
-  return alignRows(HEAD, rows, NUMERIC).join('\n');
+  const resting = jobs.flatMap(({ name, missing }) => (missing === null ? [] : [`${name} rests: ${missing}`]));
+  return [...alignRows(HEAD, rows, NUMERIC), ...(resting.length > 0 ? ['', ...resting] : [])].join('\n');
 }
 
 function runCells({ runId, dueAt, state, elapsedMs, rowCount, errorMessage }: JobRun): string[] {

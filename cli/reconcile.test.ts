@@ -62,4 +62,5 @@ test('says what to do when there is nothing to compare with, and nothing at all'
   const unknown = compared({ source: null, referenceAmount: null, difference: null, status: 'unknown', causes: [] });
   expect(renderReconciliations([unknown])).toMatch(/1 unknown\. Give invoice totals with --invoice FILE/);
   expect(renderReconciliations([])).toBe('There is nothing to compare: no bill is loaded, and no invoice.');
+  expect(renderReconciliations([], '2024-01-01')).toMatch(/^There is nothing to compare of 2024-01:/);
 });

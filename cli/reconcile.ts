@@ -29,7 +29,7 @@ export function registerReconcile(program: Command): void {
             await reconcileBill(client, config, now());
             return listReconciliations(client, { month: flags.month });
           });
-          print({ months: months.map(toDocument) }, renderReconciliations(months));
+          print({ months: months.map(toDocument) }, renderReconciliations(months, flags.month));
         } finally {
           await database.close();
         }
@@ -59,8 +59,11 @@ const HEAD = [
 const NUMERIC = HEAD.map((name) => ['stored', 'reference', 'difference', ''].includes(name));
 
 /** Returns the comparison as a table for people, with a sentence of what it comes to. */
-export function renderReconciliations(months: readonly Reconciliation[]): string {
-  if (months.length === 0) return 'There is nothing to compare: no bill is loaded, and no invoice.';
+export function renderReconciliations(months: readonly Reconciliation[], month?: string): string {
+  if (months.length === 0) {
+    const when = month === undefined ? '' : ` of ${month.slice(0, 7)}`;
+    return `There is nothing to compare${when}: no bill is loaded, and no invoice.`;
+  }
   const lines = alignRows(HEAD, months.map(toCells), NUMERIC);
   return [...lines, '', summary(months)].join('\n');
 }

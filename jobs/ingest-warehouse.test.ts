@@ -80,7 +80,7 @@ function run(warehouse: Warehouse, dueAt = new Date('2026-11-24T06:30:00Z')) {
         now: dueAt,
         dueAt,
         signal: new AbortController().signal,
-        log,
+        log: log.child({}, { level: 'silent' }),
         progress: () => undefined,
         db: database.db,
         config,
@@ -123,11 +123,14 @@ test('every month is loaded at first, then those that may be restated; what is t
 
 test('a month that was loaded from elsewhere, or with another mapping, is loaded anew', async () => {
   await database.db.pool.query(
-    `UPDATE billing_loads SET mapping_version = 'of before' WHERE 'warehouse:cur2#2026-07' = ANY (uris)`,
+    `UPDATE billing_loads SET mapping_version = 'of before', content_hash = 'of before' WHERE 'warehouse:cur2#2026-07' = ANY (uris)`,
   );
   const { warehouse, asked } = warehouseOf(MONTHS);
-  await run(warehouse);
+  expect(await run(warehouse)).toEqual({ rows: 3 });
   expect(asked).toContain('2026-07');
+  const later = warehouseOf(MONTHS);
+  expect(await run(later.warehouse)).toEqual({ rows: 0 });
+  expect(later.asked).not.toContain('2026-07');
 });
 
 test('each try of a due time asks with the same token, another due time with another', async () => {

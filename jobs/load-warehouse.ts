@@ -26,6 +26,7 @@ export interface WarehouseLoad extends WarehouseExport, Omit<IngestOptions, 'pat
 export async function loadFromWarehouse(load: WarehouseLoad): Promise<IngestedAssembly[]> {
   const { warehouse, source, month, signal, config, token } = load;
   const sql = dailyQuery(source, load.described ?? (await describeTable(load)), { month, dialect: 'trino' });
+  load.progress?.({ done: 0, text: `${warehouse.title} sums ${month}` });
   return inWorkFolder(config, 'warehouse', async (folder) => {
     const path = join(folder, `${source.id}-${month}.csv`);
     const result = warehouse.csv(sql, { signal, ...(token === undefined ? {} : { token }) });
