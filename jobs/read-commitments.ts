@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { CommitmentEvidence } from '../analytics/rightsizing/commitment-evidence.ts';
-import { committableUse, endOf, type UseToGo } from '../analytics/rightsizing/commitments.ts';
+import { committableUse, endOf, type GoingUse } from '../analytics/rightsizing/commitments.ts';
 import { daysBefore } from '../db/queries/freshness.ts';
 import { type CommitmentRow, readCommitments, readOnDemandUse } from '../db/recommendations/commitments.ts';
 
@@ -11,7 +11,7 @@ import { type CommitmentRow, readCommitments, readOnDemandUse } from '../db/reco
 export async function readCommitmentEvidence(
   client: pg.ClientBase,
   { start, end }: { start: string; end: string },
-  toGo: readonly UseToGo[],
+  toGo: readonly GoingUse[],
 ): Promise<CommitmentEvidence[]> {
   const commitments = await readCommitments(client, { start, end });
   const uses = await readOnDemandUse(client, { start, end });

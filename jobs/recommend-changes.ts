@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { AnyCheck, AnyCommitmentCheck, Recommend, Verdict } from '../analytics/rightsizing/check.ts';
-import { useToGo } from '../analytics/rightsizing/commitments.ts';
+import { goingUse } from '../analytics/rightsizing/commitments.ts';
 import { type Estimate, estimateOf, noSavings } from '../analytics/rightsizing/estimate.ts';
 import type { BillWindow } from '../analytics/rightsizing/evidence.ts';
 import { nextStep } from '../analytics/rightsizing/lives.ts';
@@ -168,7 +168,7 @@ async function judgeCommitments(
   const found = bench.judged.map(({ about: { serviceName, regionId }, bill: { days }, verdict: { savings } }) => ({
     ...{ serviceName, regionId, days, savings },
   }));
-  const evidence = await readCommitmentEvidence(client, bill, useToGo(found));
+  const evidence = await readCommitmentEvidence(client, bill, goingUse(found));
   for (const check of commitmentChecks) {
     const settings = settingsOf(check.id, config.PENNY_CHECK_SETTINGS ?? {});
     bench.runs.set(check.id, newRun(check, settings));

@@ -3,6 +3,7 @@ import { commitmentCoverage } from './commitment-coverage.ts';
 import type { Commitment, CommitmentEvidence, OnDemandUse } from './commitment-evidence.ts';
 import { commitmentExpiring } from './commitment-expiring.ts';
 import { commitmentUnused } from './commitment-unused.ts';
+import { committableUse, endOf, goingUse } from './commitments.ts';
 import { settingsOf } from './thresholds.ts';
 
 const NOW = new Date('2026-11-24T09:00:00Z');
@@ -120,4 +121,68 @@ describe('commitment-coverage', () => {
       'coverage/111122223333/Amazon Relational Database Service/us-east-1/db.m6g/USD',
     ]);
   });
+});
+
+describe('committableUse', () => {
+  const row = {
+    serviceName: 'Amazon Elastic Compute Cloud',
+    regionId: 'us-east-1',
+    currency: 'USD',
+    day: '2026-11-01',
+  };
+  const large = { ...row, usageType: 'BoxUsage:m5.large', instanceType: 'm5.large', listCost: '4' };
+
+  test('adds use up by family and day, and leaves out what no commitment is sold for', () => {
+    const rows = [
+      large,
+      { ...large, usageType: 'BoxUsage:m5.xlarge', instanceType: 'm5.xlarge', day: '2026-11-02' },
+      { ...large, listCost: '1' },
+      { ...large, usageType: 'SpotUsage:m5.large' },
+      { ...large, usageType: 'EBS:VolumeUsage.gp3', instanceType: null },
+      { ...large, day: '2026-12-01' },
+    ];
+    expect(committableUse(rows, ['2026-11-01', '2026-11-02'])).toMatchObject([
+      { family: 'm5', listCostByDay: ['5', '4'] },
+    ]);
+  });
+
+  test('takes away what is about to go, of EC2 also when a node group says so, and never more than there is', () => {
+    const toGo = (serviceName: string, listCost: string) => [
+      { serviceName, regionId: 'us-east-1', instanceType: 'm5.4xlarge', currency: 'USD', listCost },
+    ];
+    const left = (serviceName: string, listCost: string) =>
+      committableUse([large], ['2026-11-01'], toGo(serviceName, listCost))[0]?.listCostByDay;
+    expect(left('Amazon Elastic Compute Cloud', '1.5')).toEqual(['2.5']);
+    expect(left('Amazon Elastic Container Service for Kubernetes', '1.5')).toEqual(['2.5']);
+    expect(left('Amazon Elastic Compute Cloud', '9')).toEqual(['0']);
+  });
+});
+
+test('what findings take away of on-demand use is told by day, once for each charge', () => {
+  const charge = {
+    ...{
+      usageType: 'BoxUsage:m5.large',
+      operation: null,
+      pricingUnit: 'Hrs',
+      instanceType: 'm5.large',
+      currency: 'USD',
+    },
+    ...{ quantity: '720', listCost: '60', effectiveCost: '60', coveredCost: '0' },
+  };
+  const covered = { ...charge, usageType: 'BoxUsage:m5.2xlarge', coveredCost: '60' };
+  const place = { serviceName: 'Amazon Elastic Compute Cloud', regionId: 'us-east-1' };
+  const finding = (savedShare: string) => ({
+    ...{ ...place, days: 30 },
+    savings: [{ resourceId: 'i-1', charges: [charge, covered], savedShare, why: '' }],
+  });
+  expect(goingUse([finding('0.5'), finding('1')])).toEqual([
+    { ...place, instanceType: 'm5.large', currency: 'USD', listCost: '2' },
+  ]);
+});
+
+test('a commitment ends by its first day and the years that its description names', () => {
+  expect(endOf('2025-12-24', '1 year No Upfront Compute Savings Plan')).toBe('2026-12-24');
+  expect(endOf('2025-12-24', '3 year All Upfront')).toBe('2028-12-23');
+  expect(endOf('2025-12-24', 'USD 0.1485 hourly fee per PostgreSQL')).toBeNull();
+  expect(endOf(null, '1 year')).toBeNull();
 });

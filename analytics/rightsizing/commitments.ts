@@ -50,7 +50,7 @@ const COMMITTABLE =
   /BoxUsage|Fargate-((ARM|Windows)-)?(vCPU|GB)-Hours|Lambda(-Provisioned)?-GB-Second|Lambda-Provisioned-Concurrency|:db\.|:cache\.|ESInstance:|Node:(dc|ds|ra)\d|:ml\./;
 
 /** What recommendations would take away of on-demand use, at list prices, of each day alike. */
-export type UseToGo = Pick<DayOfUse, 'serviceName' | 'regionId' | 'instanceType' | 'currency' | 'listCost'>;
+export type GoingUse = Pick<DayOfUse, 'serviceName' | 'regionId' | 'instanceType' | 'currency' | 'listCost'>;
 
 /** A finding as far as it takes use away. */
 export interface FindingOfUse {
@@ -62,8 +62,8 @@ export interface FindingOfUse {
 }
 
 /** Returns what findings would take away of each day's use at on-demand prices; of several that claim one charge the larger counts. */
-export function useToGo(findings: readonly FindingOfUse[]): UseToGo[] {
-  const largest = new Map<string, UseToGo>();
+export function goingUse(findings: readonly FindingOfUse[]): GoingUse[] {
+  const largest = new Map<string, GoingUse>();
   for (const { serviceName, regionId, days, savings } of findings) {
     for (const part of savings.filter((one) => 'charges' in one)) {
       for (const {
@@ -94,7 +94,7 @@ export function useToGo(findings: readonly FindingOfUse[]): UseToGo[] {
 export function committableUse(
   rows: readonly DayOfUse[],
   days: readonly string[],
-  toGo: readonly UseToGo[] = [],
+  toGo: readonly GoingUse[] = [],
 ): OnDemandUse[] {
   const places = new Map(days.map((day, index) => [day, index]));
   const uses = new Map<string, OnDemandUse & { listCostByDay: DecimalText[] }>();
