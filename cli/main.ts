@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot, silenceTracing } from '../config.ts';
 import { PennyError } from '../errors.ts';
+import { registerAnomalies } from './anomalies.ts';
 import { registerAsk } from './ask.ts';
 import { registerAudit } from './audit.ts';
 import { fail } from './context.ts';
@@ -45,6 +46,7 @@ for (const register of [
   registerAsk,
   registerQuery,
   registerReconcile,
+  registerAnomalies,
   registerRecommend,
   registerSavings,
   registerUser,

@@ -4,6 +4,7 @@ import { identify } from '../agent/identify.ts';
 import { LINK_MINUTES, linkAddress, makeLinkCode } from '../agent/identity/links.ts';
 import { createPeople, type People } from '../agent/identity/people.ts';
 import type { Config } from '../config.ts';
+import { createAnomalyDesk } from '../db/anomalies/feedback.ts';
 import { keepAudit } from '../db/audit/keep.ts';
 import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
@@ -141,6 +142,7 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
     ready: () => readiness(secrets, db),
   });
     budgets: createBudgetDesk(db, now),
+    anomalies: createAnomalyDesk(db, now),
   try {
     const url = shownUrl(await listen(app, config, log), config);
     const questions = (await assistant.suggestQuestions(local)).slice(0, 3);

@@ -1,5 +1,5 @@
 import type { Anomaly } from '../analytics/detection/anomalies.ts';
-import { type Cause, causeDays, sharedDimensions, toCause } from '../analytics/detection/cause.ts';
+import { type Cause, causeDays, soleAccount, toCause } from '../analytics/detection/cause.ts';
 import { readInventoryChanges, readMovers } from '../db/anomalies/movers.ts';
 import type { Db } from '../db/client.ts';
 import { type ChangeRequest, explainChange } from '../db/queries/changes.ts';
@@ -7,7 +7,7 @@ import { type CostFilter, parseDimension } from '../db/queries/dimensions.ts';
 import type { Freshness } from '../db/queries/freshness.ts';
 import { inTransaction } from '../db/transaction.ts';
 
-/** A cause, and the dimensions in which all of the anomaly's cost has one value. */
+/** A cause, and the account that has all of the anomaly's cost, if one has. */
 export interface FoundCause {
   cause: Cause;
   dimensions: Record<string, string>;
@@ -55,7 +55,7 @@ export function findCause(
         total: { cost: total.total, previous: total.totalPrevious, change: total.change },
         components: total.components,
       };
-      return { cause: toCause(evidence), dimensions: sharedDimensions(movers) };
+      return { cause: toCause(evidence), dimensions: soleAccount(movers) };
     },
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off',
   );

@@ -2,6 +2,7 @@ import { checkBillTool } from './check-bill.ts';
 import { describeDataTool } from './describe-data.ts';
 import { describeFreshnessTool } from './describe-freshness.ts';
 import { explainChangeTool } from './explain-change.ts';
+import { findAnomaliesTool } from './find-anomalies.ts';
 import { findResourcesTool } from './find-resources.ts';
 import { proposeRemediationTool } from './propose-remediation.ts';
 import { queryCostsTool } from './query-costs.ts';
@@ -14,6 +15,7 @@ import type { Tool } from './tool.ts';
 export const tools: Tool[] = [
   queryCostsTool,
   explainChangeTool,
+  findAnomaliesTool,
   findResourcesTool,
   describeFreshnessTool,
   checkBillTool,

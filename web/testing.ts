@@ -50,6 +50,7 @@ export async function testServer(
     jobs: memoryJobs(),
     log,
     budgets: noBudgets,
+    anomalies: noAnomalies,
     now: () => new Date('2026-11-24T10:00:00Z'),
     ready: async () => {},
     tools: memoryTools(),
@@ -121,6 +122,8 @@ const none = async (): Promise<never> => {
   throw new PennyError('internal');
 };
 export const noBudgets: Budgets = { add: none, change: none, archive: none };
+/** A server where nothing can be said of anomalies. */
+export const noAnomalies: ServerOptions['anomalies'] = { say: none, expect: none, takeBack: none, said: none };
 
   Object.assign(runs[0] as JobRun, {
     ...{ state: 'dead', attempt: 4, elapsedMs: 61_000, finishedAt: new Date('2026-11-24T09:59:00Z') },
@@ -316,7 +319,18 @@ export function memoryTools(): Tool[] {
       return { status: 'ok', data: costsData, receipt: receiptOf('query_costs', input, 2) };
     },
   });
-  return [costs, ...['describe_freshness', 'check_bill', 'describe_data', 'find_resources'].map(echoTool)];
+  return [
+    costs,
+    ...[
+      'describe_freshness',
+      'check_bill',
+      'describe_data',
+      'find_resources',
+      'find_anomalies',
+      'show_savings',
+      'show_budgets',
+    ].map(echoTool),
+  ];
 }
 
 const costsData: ToolData = {

@@ -161,14 +161,8 @@ function flat({ configuration, ...others }: Record<string, unknown>): Record<str
   return { ...others, ...(typeof configuration === 'object' ? configuration : {}) };
 }
 
-/** Returns dimensions in which all the cost of both periods has one value: whoever may see that value may see the anomaly. */
-export function sharedDimensions(movers: readonly Mover[]): Record<string, string> {
-  return Object.fromEntries(
-    movers
-      .filter(
-        ({ dimension, isAll }) =>
-          isAll && (dimension === 'sub_account_id' || dimension === 'service_name' || dimension === 'region_id'),
-      )
-      .map(({ dimension, value }) => [dimension, value]),
-  );
+/** Returns the account that has all the cost of both periods, if one has: who may see the account may see the anomaly. */
+export function soleAccount(movers: readonly Mover[]): Record<string, string> {
+  const sole = movers.find(({ dimension, isAll }) => isAll && dimension === 'sub_account_id');
+  return sole === undefined ? {} : { sub_account_id: sole.value };
 }

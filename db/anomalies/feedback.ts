@@ -5,6 +5,7 @@ import { chainSoon } from '../audit/chain.ts';
 import { type Actor, recordAudit } from '../audit/record.ts';
 import type { Db } from '../client.ts';
 import { mayActAs, type Principal } from '../principal.ts';
+import { type FeedbackInForce, listFeedback } from '../queries/anomalies.ts';
 import { runQuery } from '../queries/run.ts';
 import { readSnapshot } from '../queries/snapshot.ts';
 import type { anomalyFeedback } from '../schema/anomalies.ts';
@@ -47,7 +48,7 @@ export interface FeedbackGiven {
  * the entry.
  * @throws PennyError `forbidden` below engineer, `not_found` for an anomaly outside of what they may see, `invalid_input`
  */
-export async function giveFeedback(
+async function giveFeedback(
   db: Db,
   principal: Principal,
   anomalyId: number,
@@ -104,7 +105,7 @@ export interface Expectation {
  * Keeps what somebody says to expect. Returns the number of the entry.
  * @throws PennyError `forbidden` below engineer or for a part that is not wholly theirs, `invalid_input`
  */
-export async function expect(
+async function expect(
   db: Db,
   principal: Principal,
   { feedback, dimensions, from, until, reason }: Expectation,
@@ -134,8 +135,23 @@ export async function expect(
   return feedbackId;
 }
 
+/** What people can say of anomalies, for the surfaces. */
+export function createAnomalyDesk(db: Db, now: () => Date) {
+  return {
+    say: (principal: Principal, anomalyId: number, given: FeedbackGiven, surface: Actor['surface']): Promise<number> =>
+      giveFeedback(db, principal, anomalyId, given, { now: now(), surface }),
+    expect: (principal: Principal, expectation: Expectation, surface: Actor['surface']): Promise<number> =>
+      expect(db, principal, expectation, { now: now(), surface }),
+    takeBack: (principal: Principal, feedbackId: number, surface: Actor['surface']): Promise<void> =>
+      takeBack(db, principal, feedbackId, { now: now(), surface }),
+    /** What was said and holds, as far as one may see it, the newest first. */
+    said: (principal: Principal): Promise<FeedbackInForce[]> =>
+      readSnapshot(db, principal, undefined, (client) => listFeedback(client, now().toISOString().slice(0, 10))),
+  };
+}
+
 /** Takes back what was said. @throws PennyError `forbidden` below engineer, `not_found` for what they may not see or is over */
-export async function takeBack(
+async function takeBack(
   db: Db,
   principal: Principal,
   feedbackId: number,

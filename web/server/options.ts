@@ -97,6 +97,49 @@ export interface Budgets {
   archive(budgetId: number, actor: Actor): Promise<Budget>;
 }
 
+/** Something that was said of anomalies and holds. Days as YYYY-MM-DD. */
+export interface AnomalySaid {
+  feedbackId: number;
+  feedback: 'expected' | 'planned' | 'muted' | 'helpful' | 'wrong';
+  anomalyId: number | null;
+  dimensions: Record<string, string>;
+  fromDate: string;
+  untilDate: string | null;
+  reason: string | null;
+  givenBy: string;
+  givenAt: Date;
+}
+
+/** What people can say of anomalies. Each throws PennyError `forbidden` below engineer. */
+export interface AnomalyDesk {
+  /** @throws PennyError `not_found`, `invalid_input` */
+  say(
+    principal: Principal,
+    anomalyId: number,
+    given: Pick<AnomalySaid, 'feedback'> & {
+      reason?: string | undefined;
+      until?: string | undefined;
+      usageType?: string | undefined;
+    },
+    surface: Actor['surface'],
+  ): Promise<number>;
+  /** @throws PennyError `invalid_input`, `forbidden` for what is not wholly theirs */
+  expect(
+    principal: Principal,
+    expectation: {
+      feedback: 'planned' | 'muted';
+      dimensions: Record<string, string>;
+      from: string;
+      until?: string | undefined;
+      reason?: string | undefined;
+    },
+    surface: Actor['surface'],
+  ): Promise<number>;
+  /** @throws PennyError `not_found` */
+  takeBack(principal: Principal, feedbackId: number, surface: Actor['surface']): Promise<void>;
+  said(principal: Principal): Promise<AnomalySaid[]>;
+}
+
 /** What the web server is made of; whoever starts it wires these. */
 export interface ServerOptions {
   config: Config;
@@ -105,6 +148,7 @@ export interface ServerOptions {
   people: People;
   jobs: Jobs;
   budgets: Budgets;
+  anomalies: AnomalyDesk;
   log: Log;
   now: () => Date;
   /** Resolves when questions can be answered. @throws PennyError `database_unavailable` or `database_schema` */

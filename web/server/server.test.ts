@@ -248,6 +248,8 @@ test('the OpenAPI document lists every route with its schemas', async () => {
     ['POST /ai/queries', 'GET /ai/queries', 'POST /ai/queries/{queryId}/feedback'].map(under),
     ['GET /billing/costs', 'GET /billing/freshness', 'GET /billing/reconciliation'].map(under),
     ['GET /accounts', 'GET /resources'].map(under),
+    ['GET /anomalies', 'GET /anomalies/{anomalyId}', 'POST /anomalies/{anomalyId}/feedback'].map(under),
+    ['POST /anomalies/expectations', 'GET /anomalies/feedback', 'DELETE /anomalies/feedback/{feedbackId}'].map(under),
     ['GET /me', 'GET /tokens', 'POST /tokens', 'DELETE /tokens/{tokenId}'].map(under),
     ['GET /users', 'POST /users', 'PATCH /users/{userId}', 'GET /audit'].map(under),
     ['GET /jobs', 'GET /jobs/runs', 'POST /jobs/{name}/run'].map(under),

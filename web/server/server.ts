@@ -16,6 +16,7 @@ import { accountRoutes } from './routes/accounts.ts';
 import { aiAssistantRoutes } from './routes/ai-assistant.ts';
 import { aiConversationRoutes } from './routes/ai-conversations.ts';
 import { aiQueryRoutes } from './routes/ai-queries.ts';
+import { anomalyRoutes } from './routes/anomalies.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingRoutes } from './routes/billing.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -43,6 +44,7 @@ const API_ROUTES = [
   billingRoutes,
   accountRoutes,
   resourceRoutes,
+  anomalyRoutes,
   savingsRoutes,
   meRoutes,
   tokenRoutes,
