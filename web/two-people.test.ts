@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAssistant } from '../agent/assistant.ts';
 import { createPeople } from '../agent/identity/people.ts';
 import { packageRoot, readConfig } from '../config.ts';
+import { createAnomalyDesk } from '../db/anomalies/feedback.ts';
 import { chainPending } from '../db/audit/chain.ts';
 import { runGuarded } from '../db/guard/execute.ts';
 import type { Principal } from '../db/principal.ts';
@@ -71,6 +72,7 @@ beforeAll(async () => {
     log,
     now,
     budgets: noBudgets,
+    anomalies: createAnomalyDesk(db, now),
     ready: async () => {},
     clientFolder: join(packageRoot, 'web/client'),
   });
