@@ -35,7 +35,7 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
     AutoScaling: ['DescribeAutoScalingGroups'],
     ECS: ['ListClusters', 'DescribeClusters', 'ListServices', 'DescribeServices', 'DescribeTaskDefinition'],
     EKS: ['ListClusters', 'DescribeCluster', 'ListNodegroups', 'DescribeNodegroup'],
-    Lambda: ['ListFunctions', 'ListTags'],
+    Lambda: ['ListFunctions', 'ListTags', 'ListProvisionedConcurrencyConfigs'],
   },
   'billing-export': { S3: ['ListObjectsV2', 'GetObject'] },
   usage: { CloudWatch: ['GetMetricData', 'ListMetrics'] },

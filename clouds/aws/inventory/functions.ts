@@ -3,6 +3,7 @@ import {
   LambdaClient,
   ListTagsCommand,
   paginateListFunctions,
+  paginateListProvisionedConcurrencyConfigs,
 } from '@aws-sdk/client-lambda';
 import { type FoundResource, type InventoryKind, known, SERVICE } from './kind.ts';
 
@@ -15,13 +16,27 @@ export const functions: InventoryKind = {
       for (const one of Functions ?? []) {
         if (one.FunctionArn === undefined) continue;
         const { Tags } = await client.send(new ListTagsCommand({ Resource: one.FunctionArn }));
-        yield resourceOf(one, Tags ?? {});
+        yield resourceOf(one, Tags ?? {}, await provisionedOf(client, one.FunctionArn));
       }
     }
   },
 };
 
-function resourceOf(one: FunctionConfiguration, tags: Record<string, string>): FoundResource {
+/** Returns for how many calls at once a function is kept ready, over all its versions and aliases. */
+async function provisionedOf(client: LambdaClient, FunctionName: string): Promise<number> {
+  let provisioned = 0;
+  for await (const page of paginateListProvisionedConcurrencyConfigs({ client, pageSize: 50 }, { FunctionName })) {
+    for (const { RequestedProvisionedConcurrentExecutions: count } of page.ProvisionedConcurrencyConfigs ?? [])
+      provisioned += count ?? 0;
+  }
+  return provisioned;
+}
+
+function resourceOf(
+  one: FunctionConfiguration,
+  tags: Record<string, string>,
+  provisionedConcurrency: number,
+): FoundResource {
   return {
     resourceId: one.FunctionArn ?? '',
     resourceType: 'lambda:function',
@@ -37,6 +52,7 @@ function resourceOf(one: FunctionConfiguration, tags: Record<string, string>): F
       architecture: one.Architectures?.[0],
       ephemeralStorageMib: one.EphemeralStorage?.Size,
       packageType: one.PackageType,
+      provisionedConcurrency,
       lastModified: one.LastModified,
     }),
   };

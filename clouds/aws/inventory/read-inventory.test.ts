@@ -190,6 +190,24 @@ test('accounts that are named are read although the organisation may not be list
   expect(inventory.billingAccountId).toBe('111111111111');
 });
 
+test('a function says for how many calls at once it is kept ready', async () => {
+  const ARN = 'arn:aws:lambda:us-east-1:222222222222:function:thumbnails';
+  const config = (count: number) => ({ FunctionArn: `${ARN}:live`, RequestedProvisionedConcurrentExecutions: count });
+  const { resources } = await read(
+    ({ service, accessKeyId, path }) => {
+      if (service !== 'lambda' || accessKeyId !== 'IN222222222222') return undefined;
+      if (path.includes('/provisioned-concurrency'))
+        return { body: JSON.stringify({ ProvisionedConcurrencyConfigs: [config(5), config(10)] }) };
+      if (path.includes('/tags/')) return { body: '{"Tags":{}}' };
+      return {
+        body: JSON.stringify({ Functions: [{ FunctionArn: ARN, FunctionName: 'thumbnails', MemorySize: 512 }] }),
+      };
+    },
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(resources.map(({ configuration }) => configuration)).toEqual([{ memoryMib: 512, provisionedConcurrency: 15 }]);
+});
+
 test('a snapshot says which images of the account begin with it', async () => {
   const snapshot = (id: string) => `<item><snapshotId>${id}</snapshotId><status>completed</status></item>`;
   const image = (id: string, snapshotId: string) =>
