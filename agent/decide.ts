@@ -9,9 +9,10 @@ import {
   stopRemediations,
 } from '../db/remediations/life.ts';
 import { listRemediations, type RemediationPage, showRemediation } from '../db/remediations/list.ts';
-import type { Surface } from '../db/remediations/propose.ts';
+import { proposeRemediation, type Surface } from '../db/remediations/propose.ts';
 import type { Remediation } from '../db/remediations/remediation.ts';
 import { PennyError } from '../errors.ts';
+import { KNOWN_ACTIONS } from '../tools/propose-remediation.ts';
 
 export type { Decision } from '../db/remediations/decide.ts';
 export type { Remediation, RemediationState } from '../db/remediations/remediation.ts';
@@ -30,6 +31,8 @@ export interface Decisions {
   list(principal: Principal, page: RemediationPage): Promise<{ items: Remediation[]; nextCursor?: string }>;
   /** @throws PennyError `not_found` (none, or out of scope) */
   find(principal: Principal, remediationId: string): Promise<Remediation>;
+  /** Proposes what a recommendation asks for. @throws PennyError `forbidden`, `not_found`, `conflict` */
+  propose(person: Person, recommendationId: number): Promise<Remediation>;
   /** @throws PennyError `forbidden`, `not_found`, `conflict`, `invalid_input`, `unauthorized` */
   decide(person: Person, decision: Decision): Promise<Remediation>;
   /** Takes back one's own proposal. @throws PennyError `not_found`, `conflict` */
@@ -53,6 +56,8 @@ export function createDecisions({ db, now }: { db: Db; now: () => Date }): Decis
       if (found === undefined) throw new PennyError('not_found', 'There is no such remediation for you.');
       return found;
     },
+    propose: (person, recommendationId) =>
+      proposeRemediation(db, person.principal, recommendationId, origin(person), KNOWN_ACTIONS),
     decide: (person, decision) => decideRemediation(db, person.principal, decision, origin(person)),
     cancel: (person, remediationId) => cancelRemediation(db, person.principal, remediationId, origin(person)),
     undo: (person, remediationId) => requestUndo(db, person.principal, remediationId, origin(person)),

@@ -10,6 +10,9 @@ import { type Cell, type Column, defineTool, type Table, type ToolContext, type 
 
 const MOST_AT_ONCE = 20;
 
+/** What Penny can apply itself, for whoever proposes without a tool. */
+export const KNOWN_ACTIONS = ACTIONS;
+
 const input = z.object({
   recommendationIds: z
     .array(z.number().int().positive())
