@@ -176,6 +176,14 @@ test('a query that an earlier try was told to stop is begun anew; one that fails
   expect(tokens(once).length).toBe(1);
 });
 
+test('a clock that is far ahead does not begin queries without end', async () => {
+  const { warehouse, requests } = await athena({
+    looks: [failed('no', {}, { SubmissionDateTime: NOW / 1000 - 3600 })],
+  });
+  await expect(textOf(warehouse, { token: 'run' })).rejects.toMatchObject({ code: 'warehouse_failed' });
+  expect(tokens(requests).length).toBe(10);
+});
+
 test('a run that is stopped stops its query, which would go on and cost', async () => {
   const stop = new AbortController();
   const { warehouse, asked } = await athena({ looks: [query('RUNNING')] });

@@ -84,17 +84,20 @@ export function openAthena(aws: Aws, settings: AthenaSettings, options: AthenaOp
 
 /** Begins a query, or takes up the one that was begun with its token, and returns it once it has succeeded. */
 async function finished(asked: Asked): Promise<QueryExecution> {
-  for (let round = 0; ; round++) {
+  for (let round = 1; ; round++) {
     const begun = asked.now();
-    const execution = await ended(asked, await begin(asked, round));
+    const { execution, looks } = await ended(asked, await begin(asked, round));
     if (execution.Status?.State === 'SUCCEEDED') return execution;
     // One that an earlier try was told to stop, or that failed then, has used up its token.
-    if (asked.token === undefined || !isFromBefore(execution, begun)) throw failureOf(execution);
+    const isUsedUp = looks === 1 && isFromBefore(execution, begun) && round < MOST_ROUNDS;
+    if (asked.token === undefined || !isUsedUp) throw failureOf(execution);
   }
 }
 
 /** What the clocks here and there may differ by. */
 const CLOCK_MS = 5_000;
+/** More tries than a run has; a clock that is far ahead must not begin queries without end. */
+const MOST_ROUNDS = 10;
 
 function isFromBefore({ Status }: QueryExecution, begun: Date): boolean {
   const submitted = Status?.SubmissionDateTime?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -131,18 +134,23 @@ async function begin({ sql, token, signal, place, settings }: Asked, round: numb
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
-/** Returns the query once it is over. An abort stops it: Athena would go on, and charge for it. */
-async function ended({ signal, place, pause }: Asked, id: string): Promise<QueryExecution> {
+/** Returns the query once it is over, and how often it was looked at. An abort stops it: Athena would go on, and charge for it. */
+async function ended(
+  { signal, place, pause }: Asked,
+  id: string,
+): Promise<{ execution: QueryExecution; looks: number }> {
   const client = place.client(AthenaClient);
+  let wait = FIRST_WAIT_MS;
   try {
-    for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 1.5, LONGEST_WAIT_MS)) {
+    for (let looks = 1; ; looks++) {
       const look = new GetQueryExecutionCommand({ QueryExecutionId: id });
       const { QueryExecution: execution } = await client.send(look, { abortSignal: signal });
       const state = execution?.Status?.State;
       if (execution === undefined || state === undefined)
         throw new PennyError('warehouse_unavailable', 'Athena does not say how far the query is.');
-      if (state !== 'QUEUED' && state !== 'RUNNING') return execution;
+      if (state !== 'QUEUED' && state !== 'RUNNING') return { execution, looks };
       await pause(wait, signal);
+      wait = Math.min(wait * 1.5, LONGEST_WAIT_MS);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
