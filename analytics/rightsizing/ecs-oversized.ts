@@ -1,4 +1,3 @@
-import { divideDecimals, subtractDecimals } from '../money.ts';
 import { type ChargeKind, chargesOf } from './charges.ts';
 import { defineCheck, keep, type Measured, NOT_CONCERNED, type Recommend, type SavedShare, unknown } from './check.ts';
 import { cpuDemand, type Demand, memoryDemand, presetOf } from './demand.ts';
@@ -6,6 +5,7 @@ import { ECS_METRICS, ecsNeeds, paidTasks, runsOnFargate, TASKS_WITHOUT_SERVICE 
 import { type Evidence, numberOf, type RelatedEvidence } from './evidence.ts';
 import { cheapestFargateSize, type FargateSize } from './fargate.ts';
 import { missingMetrics } from './measured.ts';
+import { savedShare } from './saved-share.ts';
 import { hoursAtThisSize } from './size-history.ts';
 import type { SettingsOf } from './thresholds.ts';
 
@@ -109,7 +109,7 @@ function part(task: RelatedEvidence, kind: ChargeKind, from: number, to: number,
     {
       resourceId: task.resource.resourceId,
       charges,
-      savedShare: subtractDecimals('1', divideDecimals(String(to), String(from))),
+      savedShare: savedShare(String(from), String(to)) ?? '0',
       why: `${to} instead of ${from} ${what}`,
     },
   ];

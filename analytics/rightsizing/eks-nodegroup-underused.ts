@@ -1,10 +1,10 @@
-import { divideDecimals, subtractDecimals } from '../money.ts';
 import { chargesOf } from './charges.ts';
 import { defineCheck, keep, type Measured, type Recommend, unknown } from './check.ts';
 import { cpuDemand, memoryDemand, presetOf } from './demand.ts';
 import { type Evidence, numberOf, type RelatedEvidence, textOf } from './evidence.ts';
 import { missingMetrics } from './measured.ts';
 import { type MeasuredHour, meanOf } from './measured-hours.ts';
+import { savedShare } from './saved-share.ts';
 import { hoursAtThisSize } from './size-history.ts';
 import type { SettingsOf } from './thresholds.ts';
 
@@ -117,7 +117,7 @@ function recommend(
 ): Recommend {
   const type = textOf(resource, 'instanceType') ?? 'the same type';
   const minimum = numberOf(resource, 'minNodes');
-  const savedShare = subtractDecimals('1', divideDecimals(String(target), String(count)));
+  const share = savedShare(String(count), String(target)) ?? '0';
   return {
     verdict: 'recommend',
     action: {
@@ -131,7 +131,12 @@ function recommend(
       const charges = chargesOf(node.charges, 'compute');
       if (charges.length === 0) return [];
       return [
-        { resourceId: node.resource.resourceId, charges, savedShare, why: `${target} instead of ${count} nodes` },
+        {
+          resourceId: node.resource.resourceId,
+          charges,
+          savedShare: share,
+          why: `${target} instead of ${count} nodes`,
+        },
       ];
     }),
     risk: 'medium',

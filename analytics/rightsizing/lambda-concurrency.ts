@@ -1,8 +1,8 @@
-import { divideDecimals, subtractDecimals } from '../money.ts';
 import { chargesOf } from './charges.ts';
 import { defineCheck, keep, type Measured, NOT_CONCERNED, unknown } from './check.ts';
 import { numberOf } from './evidence.ts';
 import { missingMetrics } from './measured.ts';
+import { savedShare } from './saved-share.ts';
 
 const METRICS = ['invocations', 'duration_ms'] as const;
 
@@ -53,7 +53,7 @@ export const lambdaConcurrency = defineCheck({
         {
           resourceId: resource.resourceId,
           charges,
-          savedShare: subtractDecimals('1', divideDecimals(String(needed), String(provisioned))),
+          savedShare: savedShare(String(provisioned), String(needed)) ?? '0',
           why: `${needed} instead of ${provisioned} provisioned`,
         },
       ],

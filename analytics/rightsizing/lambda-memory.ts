@@ -1,9 +1,9 @@
-import { divideDecimals, subtractDecimals } from '../money.ts';
 import { type ChargeKind, chargesOf } from './charges.ts';
 import { defineCheck, keep, type Measured, type Recommend, type SavedShare, unknown } from './check.ts';
 import { type Evidence, numberOf } from './evidence.ts';
 import { missingMetrics } from './measured.ts';
 import { percentileOf } from './measured-hours.ts';
+import { savedShare } from './saved-share.ts';
 import { hoursAtThisSize } from './size-history.ts';
 import type { SettingsOf } from './thresholds.ts';
 
@@ -99,10 +99,15 @@ function lower(
 
 function part({ resource, charges }: Evidence, kind: ChargeKind, from: number, to: number): SavedShare[] {
   const own = chargesOf(charges, kind);
-  if (own.length === 0) return [];
-  const savedShare = subtractDecimals('1', divideDecimals(String(to), String(from)));
+  const share = savedShare(String(from), String(to));
+  if (own.length === 0 || share === undefined) return [];
   return [
-    { resourceId: resource.resourceId, charges: own, savedShare, why: `${to} instead of ${from} MB, as many seconds` },
+    {
+      resourceId: resource.resourceId,
+      charges: own,
+      savedShare: share,
+      why: `${to} instead of ${from} MB, as many seconds`,
+    },
   ];
 }
 

@@ -34,6 +34,6 @@ test.each<[string, Given, string]>([
 
 test('takes away the concurrency, and the function only where there is none', () => {
   expect(verdictOf(lambda(0))).toMatchObject({ action: { action: 'remove-provisioned-concurrency' }, risk: 'low' });
-  const plain = { ...lambda(0), resource: { configuration: { memoryMib: 512 } } };
+  const plain = { ...lambda(0), resource: { configuration: { memoryMib: 512, provisionedConcurrency: 0 } } };
   expect(verdictOf(plain)).toMatchObject({ action: { action: 'delete-function' }, savings: [{ savedShare: '1' }] });
 });

@@ -24,26 +24,25 @@ export const lambdaUnused = defineCheck({
     if (calls.sum > 0) return keep('It is called.', measured);
     if (charges.every(({ effectiveCost }) => Number(effectiveCost) === 0))
       return keep('Nobody calls it, and it costs nothing.', measured);
-    const concurrency = numberOf(resource, 'provisionedConcurrency');
+    const isProvisioned = (numberOf(resource, 'provisionedConcurrency') ?? 0) > 0;
     return {
       verdict: 'recommend',
       action: {
-        action: concurrency === undefined ? 'delete-function' : 'remove-provisioned-concurrency',
+        action: isProvisioned ? 'remove-provisioned-concurrency' : 'delete-function',
         parameters: { functionId: resource.resourceId },
       },
-      title:
-        concurrency === undefined
-          ? 'Delete the function nobody calls'
-          : 'Remove the provisioned concurrency of the function nobody calls',
+      title: isProvisioned
+        ? 'Remove the provisioned concurrency of the function nobody calls'
+        : 'Delete the function nobody calls',
       measured,
       rule: `No call in ${settings.lookBackDays} days.`,
       savings: [allChargesOf(evidence)],
-      risk: concurrency === undefined ? 'medium' : 'low',
+      risk: isProvisioned ? 'low' : 'medium',
       effort: 'low',
       notes: [
-        concurrency === undefined
-          ? 'What is called once a month or a year looks the same; keep its code.'
-          : 'It can still be called; the first calls then wait for it to start.',
+        isProvisioned
+          ? 'It can still be called; the first calls then wait for it to start.'
+          : 'What is called once a month or a year looks the same; keep its code.',
       ],
     };
   },

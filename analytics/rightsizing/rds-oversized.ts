@@ -1,4 +1,3 @@
-import { divideDecimals, subtractDecimals } from '../money.ts';
 import { chargesOf } from './charges.ts';
 import { defineCheck, keep, type Measured, NOT_CONCERNED, type Recommend, unknown } from './check.ts';
 import { type DatabaseClass, databaseClass, isBurstable, nameOf, smallerClasses } from './database-class.ts';
@@ -6,6 +5,7 @@ import { cpuDemand, type Demand, memoryDemand, presetOf } from './demand.ts';
 import { type Evidence, type Price, textOf } from './evidence.ts';
 import { missingMetrics } from './measured.ts';
 import type { MeasuredHour } from './measured-hours.ts';
+import { savedShare } from './saved-share.ts';
 import { hoursAtThisSize } from './size-history.ts';
 import type { SettingsOf } from './thresholds.ts';
 
@@ -93,15 +93,16 @@ function recommend(
 /** By list prices where both classes have one, else by size, which is how AWS prices the classes of a family. */
 function shareSaved(evidence: Evidence, current: DatabaseClass, target: DatabaseClass) {
   const [from, to] = [priceOf(evidence, nameOf(current)), priceOf(evidence, nameOf(target))];
-  if (from !== undefined && to !== undefined && Number(from.listUnitPrice) > 0) {
+  const byPrice = from && to && savedShare(from.listUnitPrice, to.listUnitPrice);
+  if (byPrice !== undefined) {
     return {
-      savedShare: subtractDecimals('1', divideDecimals(to.listUnitPrice, from.listUnitPrice)),
+      savedShare: byPrice,
       why: `instance hours at the list price of ${nameOf(target)} instead of ${nameOf(current)}`,
-      prices: [from, to],
+      prices: [from, to].filter((price) => price !== undefined),
     };
   }
   return {
-    savedShare: subtractDecimals('1', divideDecimals(String(target.units), String(current.units))),
+    savedShare: savedShare(String(current.units), String(target.units)) ?? '0',
     why: `instance hours of ${nameOf(target)} instead of ${nameOf(current)}, by their size: ${target.units} of ${current.units} units`,
   };
 }
