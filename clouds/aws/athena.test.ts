@@ -249,10 +249,10 @@ test('a busy Athena is asked again with the token of the first time', async () =
   expect(others).toEqual([first]);
 });
 
-test('a result that is gone is told with its place', async () => {
+test('a result that is gone is told with its place and the reason', async () => {
   const { warehouse } = await athena({});
   await expect(textOf(warehouse)).rejects.toMatchObject({
     code: 'warehouse_failed',
-    message: expect.stringContaining(RESULT),
+    message: expect.stringContaining(`${RESULT} (NoSuchKey)`),
   });
 });

@@ -206,8 +206,9 @@ async function* objectOf(
     .client(S3Client)
     .send(new GetObjectCommand({ Bucket, Key }), { abortSignal: signal })
     .catch((error: unknown) => {
-      if (nameOf(error) !== 'NoSuchKey') throw error;
-      throw new PennyError('warehouse_failed', `The result that Athena wrote is gone from ${uri}.`, { cause: error });
+      if (error instanceof PennyError || signal.aborted) throw error;
+      const message = `The result that Athena wrote cannot be read from ${uri} (${nameOf(error)}).`;
+      throw new PennyError('warehouse_failed', message, { cause: error });
     });
   try {
     for await (const chunk of Body as Readable) {
