@@ -108,5 +108,10 @@ function shareSaved(evidence: Evidence, current: DatabaseClass, target: Database
 }
 
 function priceOf({ prices, resource }: Evidence, name: string): Price | undefined {
-  return prices.of(`${name} ${textOf(resource, 'engine')?.toLowerCase() ?? ''}`, 'Hrs');
+  // An inventory says 'aurora-postgresql' and 'postgres', a price list 'Aurora PostgreSQL' and 'PostgreSQL'.
+  const engine = (textOf(resource, 'engine') ?? '')
+    .toLowerCase()
+    .replace('-', ' ')
+    .replace(/^postgres$/, 'postgresql');
+  return prices.of(`${name} ${engine}`, 'Hrs');
 }

@@ -111,6 +111,15 @@ export const PRODUCTS: readonly PricedProducts[] = [
     ...{ serviceCode: 'AWSLambda', filters: { productFamily: 'Serverless' }, unit: 'Requests' },
     nameOf: byUsageType({ Request: 'lambda requests' }),
   },
+  {
+    ...{ serviceCode: 'AmazonRDS', unit: 'Hrs' },
+    filters: { productFamily: 'Database Instance', deploymentOption: 'Single-AZ', licenseModel: 'No license required' },
+    // Aurora has a second price for each class, of clusters that pay no I/O.
+    nameOf: ({ instanceType, databaseEngine, usagetype = '' }) =>
+      instanceType === undefined || databaseEngine === undefined || !/InstanceUsage:db\./.test(usagetype)
+        ? undefined
+        : `${instanceType} ${databaseEngine.toLowerCase()}`,
+  },
   ...balancers('Application'),
   ...balancers('Network'),
 ];

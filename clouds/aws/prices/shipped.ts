@@ -27,12 +27,30 @@ export function shippedPrices(): CloudPrice[] {
       ['AmazonECS', 'fargate vcpu x86_64', 'Hrs', vcpu],
       ['AmazonECS', 'fargate memory x86_64', 'GB-Hrs', memory],
     ]),
+    ...pricesOf(
+      'rds-ondemand.csv.gz',
+      ({ instance_type: type = '', engine = '', vcpu = '', memory_gib = '', ...row }) =>
+        UNLICENSED_ENGINES.includes(engine)
+          ? [
+              [
+                'AmazonRDS',
+                `${type} ${engine.toLowerCase()}`,
+                'Hrs',
+                row.usd_per_hour ?? '',
+                { vcpu, memory: `${memory_gib} GiB` },
+              ],
+            ]
+          : [],
+    ),
     ...pricesOf('other-services.csv', ({ service, item, usd = '' }) => {
       const named = OTHERS[`${service} ${item}`];
       return named === undefined ? [] : [[...named, usd]];
     }),
   ];
 }
+
+/** Engines without a licence, which have one price for a class. */
+const UNLICENSED_ENGINES = ['PostgreSQL', 'MySQL', 'MariaDB', 'Aurora PostgreSQL', 'Aurora MySQL'];
 
 const EBS: Readonly<Record<string, readonly [product: string, unit: string]>> = {
   'Storage General Purpose gp2 GB Mo': ['gp2 storage', 'GB-Mo'],
