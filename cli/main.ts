@@ -7,19 +7,21 @@ import { PennyError } from '../errors.ts';
 import { registerAnomalies } from './anomalies.ts';
 import { registerAsk } from './ask.ts';
 import { registerAudit } from './audit.ts';
-import { fail } from './context.ts';
 import { registerBudgets } from './budgets.ts';
+import { fail } from './context.ts';
 import { registerDemo } from './demo.ts';
 import { registerDetect } from './detect.ts';
 import { registerEval } from './eval.ts';
 import { registerGuard } from './guard.ts';
 import { registerIngest } from './ingest.ts';
+import { registerIngestMetric } from './ingest-metric.ts';
 import { registerIngestWarehouse } from './ingest-warehouse.ts';
 import { registerJob } from './job.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerQuery } from './query.ts';
 import { registerRecommend } from './recommend.ts';
 import { registerReconcile } from './reconcile.ts';
+import { registerRemediation } from './remediation.ts';
 import { registerSavings } from './savings.ts';
 import { registerServe } from './serve.ts';
 import { registerToken } from './token.ts';
@@ -42,18 +44,20 @@ for (const register of [
   registerDemo,
   registerIngest,
   registerIngestWarehouse,
+  registerIngestMetric,
   registerJob,
   registerAsk,
   registerQuery,
   registerReconcile,
   registerAnomalies,
   registerRecommend,
+  registerRemediation,
   registerSavings,
+  registerBudgets,
   registerUser,
   registerToken,
   registerAudit,
   registerDetect,
-  registerBudgets,
   registerGuard,
   registerEval,
 ]) {

@@ -1,14 +1,16 @@
 import { type Command, Option } from 'commander';
 import { createAssistant } from '../agent/assistant.ts';
+import { createDecisions } from '../agent/decide.ts';
 import { identify } from '../agent/identify.ts';
 import { LINK_MINUTES, linkAddress, makeLinkCode } from '../agent/identity/links.ts';
 import { createPeople, type People } from '../agent/identity/people.ts';
 import type { Config } from '../config.ts';
 import { createAnomalyDesk } from '../db/anomalies/feedback.ts';
 import { keepAudit } from '../db/audit/keep.ts';
+import { createBudgetDesk } from '../db/budgets/keep.ts';
+import { createMetricDesk } from '../db/business-metrics.ts';
 import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
-import { createBudgetDesk } from '../db/budgets/keep.ts';
 import { hasBilling } from '../db/queries/freshness.ts';
 import { openQueue } from '../db/queue.ts';
 import { PennyError } from '../errors.ts';
@@ -139,10 +141,12 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
     now,
     people,
     jobs,
+    budgets: createBudgetDesk(db, now),
+    businessMetrics: createMetricDesk(db, now),
+    anomalies: createAnomalyDesk(db, now),
+    decisions: createDecisions({ db, now }),
     ready: () => readiness(secrets, db),
   });
-    budgets: createBudgetDesk(db, now),
-    anomalies: createAnomalyDesk(db, now),
   try {
     const url = shownUrl(await listen(app, config, log), config);
     const questions = (await assistant.suggestQuestions(local)).slice(0, 3);

@@ -154,6 +154,10 @@ test('a budget needs a name of its own, a dimension of the bill and an owner who
   await add();
   await expect(add({ name: 'CHECKOUT' })).rejects.toMatchObject({ code: 'conflict' });
   await expect(add({ name: 'B', dimensions: { team: 'checkout' } })).rejects.toMatchObject({ code: 'invalid_input' });
+  await expect(add({ name: 'B', dimensions: { 'tag:team': 'chekout' } })).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: "No charge has the tag:team 'chekout'. There are checkout, search, ...",
+  });
   await expect(add({ name: 'B', owner: 'nobody@example.com' })).rejects.toMatchObject({ code: 'not_found' });
 });
 

@@ -7,9 +7,10 @@ import { findResourcesTool } from './find-resources.ts';
 import { proposeRemediationTool } from './propose-remediation.ts';
 import { queryCostsTool } from './query-costs.ts';
 import { querySqlTool } from './query-sql.ts';
-import { showSavingsTool } from './show-savings.ts';
 import { showBudgetsTool } from './show-budgets.ts';
+import { showSavingsTool } from './show-savings.ts';
 import type { Tool } from './tool.ts';
+import { unitCostsTool } from './unit-costs.ts';
 
 /** What the model, the API and the command line may call, in the order they are described to a model. */
 export const tools: Tool[] = [
@@ -21,7 +22,8 @@ export const tools: Tool[] = [
   checkBillTool,
   proposeRemediationTool,
   showSavingsTool,
+  showBudgetsTool,
+  unitCostsTool,
   describeDataTool,
   querySqlTool,
-  showBudgetsTool,
 ];

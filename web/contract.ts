@@ -328,6 +328,36 @@ export const budget = z
   })
   .meta({ id: 'Budget' });
 
+/** Numbers of one metric of the business. */
+export const givenMetrics = z.strictObject({
+  name: text.min(1).max(200).describe('What is counted, such as `orders`.'),
+  unit: text.min(1).max(100).optional().describe('What one of it is called.'),
+  dimensions: budgetFields.shape.dimensions.describe(
+    'Whose number it is: `{"tag:team": "checkout"}`; `{}` for everything.',
+  ),
+  values: z
+    .array(
+      z.strictObject({
+        date: z.iso.date(),
+        value: text
+          .regex(/^-?\d{1,15}(\.\d{1,6})?$/, 'A number is decimal text.')
+          .nullable()
+          .describe('null: not known, which is not 0.'),
+      }),
+    )
+    .min(1)
+    .max(400),
+});
+export const storedMetrics = z.object({ stored: z.number().int() });
+export const unitCostsQuery = z.object({
+  name: z.string().optional().describe('The business metric; not needed when there is one.'),
+  part: z.string().optional().describe('Of which part, such as `tag:team=checkout`.'),
+  metric: z.string().optional(),
+  period: z.string().optional().describe('`last 30 days` (default), `last month`, ...'),
+  compareTo: z.string().optional(),
+  granularity: z.string().optional().describe('`none` (default), `day`, `week` or `month`.'),
+});
+
 const receipt = answerSchema.shape.receipts.element;
 const cell = z.object({
   value: z.union([z.string(), z.number(), z.null()]),

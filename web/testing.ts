@@ -7,9 +7,11 @@ import pino from 'pino';
 import { z } from 'zod';
 import type { Answer } from '../agent/answer.ts';
 import type { AskRequest, Assistant } from '../agent/assistant.ts';
+import { createDecisions } from '../agent/decide.ts';
 import type { People } from '../agent/identity/people.ts';
 import { readConfig } from '../config.ts';
 import { PennyError } from '../errors.ts';
+import { tools as allTools } from '../tools/registry.ts';
 import { defineTool, type Receipt, type Tool, type ToolData } from '../tools/tool.ts';
 import type { Conversation, QuerySummary } from './contract.ts';
 import type { Budgets, JobRun, Jobs, Principal, ServerOptions } from './server/options.ts';
@@ -48,9 +50,11 @@ export async function testServer(
     assistant: memoryAssistant(),
     people: memoryPeople(),
     jobs: memoryJobs(),
-    log,
+    decisions: createDecisions({ db: undefined as unknown as ServerOptions['db'], now: () => new Date() }),
     budgets: noBudgets,
+    businessMetrics: { give: none },
     anomalies: noAnomalies,
+    log,
     now: () => new Date('2026-11-24T10:00:00Z'),
     ready: async () => {},
     tools: memoryTools(),
@@ -114,9 +118,6 @@ export function memoryPeople(changes: Partial<People> = {}): People {
   };
 }
 
-/** One job whose runs never end by themselves: run 1 failed, the others are added. */
-export function memoryJobs(): Jobs {
-  const runs = [newRun(1, '2026-11-24T09:50:00Z')];
 /** A server without budgets to make. */
 const none = async (): Promise<never> => {
   throw new PennyError('internal');
@@ -125,6 +126,9 @@ export const noBudgets: Budgets = { add: none, change: none, archive: none };
 /** A server where nothing can be said of anomalies. */
 export const noAnomalies: ServerOptions['anomalies'] = { say: none, expect: none, takeBack: none, said: none };
 
+/** One job whose runs never end by themselves: run 1 failed, the others are added. */
+export function memoryJobs(): Jobs {
+  const runs = [newRun(1, '2026-11-24T09:50:00Z')];
   Object.assign(runs[0] as JobRun, {
     ...{ state: 'dead', attempt: 4, elapsedMs: 61_000, finishedAt: new Date('2026-11-24T09:59:00Z') },
     ...{ errorCode: 'value_unknown', errorMessage: 'Row 3 of july.csv holds a value that is not known.' },
@@ -321,15 +325,10 @@ export function memoryTools(): Tool[] {
   });
   return [
     costs,
-    ...[
-      'describe_freshness',
-      'check_bill',
-      'describe_data',
-      'find_resources',
-      'find_anomalies',
-      'show_savings',
-      'show_budgets',
-    ].map(echoTool),
+    ...allTools
+      .map(({ name }) => name)
+      .filter((name) => name !== costs.name)
+      .map(echoTool),
   ];
 }
 

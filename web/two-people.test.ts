@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createAssistant } from '../agent/assistant.ts';
+import { createDecisions } from '../agent/decide.ts';
 import { createPeople } from '../agent/identity/people.ts';
 import { packageRoot, readConfig } from '../config.ts';
 import { createAnomalyDesk } from '../db/anomalies/feedback.ts';
@@ -69,10 +70,12 @@ beforeAll(async () => {
     assistant,
     people,
     jobs: memoryJobs(),
+    budgets: noBudgets,
+    businessMetrics: { give: async () => 0 },
+    decisions: createDecisions({ db, now }),
+    anomalies: createAnomalyDesk(db, now),
     log,
     now,
-    budgets: noBudgets,
-    anomalies: createAnomalyDesk(db, now),
     ready: async () => {},
     clientFolder: join(packageRoot, 'web/client'),
   });

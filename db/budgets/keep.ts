@@ -3,6 +3,9 @@ import { PennyError } from '../../errors.ts';
 import { type Actor, recordAudit } from '../audit/record.ts';
 import type { Db } from '../client.ts';
 import { type Budget, filtersOf, findBudget } from '../queries/budgets.ts';
+import { dimensionName } from '../queries/dimensions.ts';
+import { describeFreshness, type Freshness } from '../queries/freshness.ts';
+import { chargesExist, recentValues } from '../queries/values.ts';
 import { inTransaction } from '../transaction.ts';
 
 /** A budget to be made. Money and percent are decimal text. */
@@ -42,7 +45,13 @@ type Person = Actor & { actorId: string };
 /** Returns the desk over a database. */
 export function createBudgetDesk(db: Db, now: () => Date): BudgetDesk {
   return {
-    add: (budget, actor) => inTransaction(db, (client) => add(client, budget, actor, now())),
+    async add(budget, actor) {
+      const freshness = await describeFreshness(db);
+      return inTransaction(db, async (client) => {
+        await refuseUnknown(client, budget.dimensions, freshness);
+        return add(client, budget, actor, now());
+      });
+    },
     change: (budgetId, changes, actor) =>
       inTransaction(db, (client) => change(client, budgetId, changes, actor, now())),
     archive: (idOrName, actor) => inTransaction(db, (client) => archive(client, idOrName, actor, now())),
@@ -95,6 +104,26 @@ async function existing(client: pg.ClientBase, idOrName: number | string): Promi
   const budget = await findBudget(client, idOrName);
   if (budget !== null && budget.archivedAt === null) return budget;
   throw new PennyError('not_found', `There is no budget ${idOrName}, or it is archived.`);
+}
+
+/** A name that is misspelt would be a budget that nothing is ever spent of. */
+async function refuseUnknown(
+  client: pg.ClientBase,
+  dimensions: Record<string, string>,
+  freshness: Freshness,
+): Promise<void> {
+  const { dataFrom } = freshness;
+  if (dataFrom === null) return;
+  const always = { start: dataFrom, end: '9999-01-01' };
+  for (const filter of filtersOf(dimensions)) {
+    if (await chargesExist(client, [filter], always, 'all', freshness)) continue;
+    const values = await recentValues(client, filter.dimension, 'all', freshness);
+    const known = values.slice(0, 5).join(', ');
+    throw new PennyError(
+      'invalid_input',
+      `No charge has the ${dimensionName(filter.dimension)} '${filter.values[0]}'.${known === '' ? '' : ` There are ${known}, ...`}`,
+    );
+  }
 }
 
 async function refuseTaken(client: pg.ClientBase, name: string): Promise<void> {

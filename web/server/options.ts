@@ -1,4 +1,5 @@
 import type { Assistant } from '../../agent/assistant.ts';
+import type { Decisions } from '../../agent/decide.ts';
 import type { People } from '../../agent/identity/people.ts';
 import type { Config } from '../../config.ts';
 import type { Log } from '../../log.ts';
@@ -140,6 +141,21 @@ export interface AnomalyDesk {
   said(principal: Principal): Promise<AnomalySaid[]>;
 }
 
+/** Where numbers of the business are given. */
+export interface BusinessMetrics {
+  /** How many were stored. @throws PennyError `invalid_input` */
+  give(
+    values: {
+      name: string;
+      dimensions: Record<string, string>;
+      date: string;
+      value: string | null;
+      unit: string | null;
+    }[],
+    actor: Actor,
+  ): Promise<number>;
+}
+
 /** What the web server is made of; whoever starts it wires these. */
 export interface ServerOptions {
   config: Config;
@@ -148,7 +164,9 @@ export interface ServerOptions {
   people: People;
   jobs: Jobs;
   budgets: Budgets;
+  businessMetrics: BusinessMetrics;
   anomalies: AnomalyDesk;
+  decisions: Decisions;
   log: Log;
   now: () => Date;
   /** Resolves when questions can be answered. @throws PennyError `database_unavailable` or `database_schema` */

@@ -19,14 +19,16 @@ import { aiQueryRoutes } from './routes/ai-queries.ts';
 import { anomalyRoutes } from './routes/anomalies.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { billingRoutes } from './routes/billing.ts';
-import { docsRoutes } from './routes/docs.ts';
 import { budgetRoutes } from './routes/budgets.ts';
+import { businessMetricRoutes } from './routes/business-metrics.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { localSignInRoutes } from './routes/local-sign-in.ts';
 import { meRoutes } from './routes/me.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { providerRoutes } from './routes/provider.ts';
+import { remediationRoutes } from './routes/remediations.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { savingsRoutes } from './routes/savings.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -46,11 +48,13 @@ const API_ROUTES = [
   resourceRoutes,
   anomalyRoutes,
   savingsRoutes,
+  budgetRoutes,
+  businessMetricRoutes,
   meRoutes,
   tokenRoutes,
   userRoutes,
-  budgetRoutes,
   jobRoutes,
+  remediationRoutes,
   auditRoutes,
 ];
 
