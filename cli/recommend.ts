@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { identify } from '../agent/identify.ts';
-import { CHECKS } from '../analytics/rightsizing/registry.ts';
+import { CHECKS, COMMITMENT_CHECKS } from '../analytics/rightsizing/registry.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import {
@@ -15,6 +15,7 @@ import { inTransaction } from '../db/transaction.ts';
 import { PennyError } from '../errors.ts';
 import { ensurePrices, recommendChanges } from '../jobs/recommend-changes.ts';
 import { formatCell } from '../tools/format.ts';
+import { shownNumber } from '../tools/recommendation-words.ts';
 import { alignRows } from './align.ts';
 import { action } from './context.ts';
 import { progressDisplay } from './progress.ts';
@@ -72,7 +73,7 @@ export function registerRecommend(program: Command): void {
 }
 
 function checkOption(text: string): string {
-  const ids = CHECKS.map(({ id }) => id);
+  const ids = [...CHECKS, ...COMMITMENT_CHECKS].map(({ id }) => id);
   if (!ids.some((id) => id === text)) throw new InvalidArgumentError(`The checks are ${ids.join(', ')}.`);
   return text;
 }
@@ -216,6 +217,3 @@ function renderOne(found: Recommendation): string {
 }
 
 const day = (instant: Date): string => instant.toISOString().slice(0, 10);
-
-const shownNumber = (value: number | string): string =>
-  typeof value === 'number' ? String(Math.round(value * 100) / 100) : value;

@@ -13,6 +13,7 @@ import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
 import { type OpenDatabase, openDatabase } from '../db/open.ts';
 import { hasBilling } from '../db/queries/freshness.ts';
 import { openQueue } from '../db/queue.ts';
+import { createRecommendationDesk } from '../db/recommendations/decide.ts';
 import { PennyError } from '../errors.ts';
 import { createJobDesk, type JobDesk } from '../jobs/desk.ts';
 import { startEngine } from '../jobs/engine.ts';
@@ -141,6 +142,7 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
     now,
     people,
     jobs,
+    recommendations: createRecommendationDesk(db, now),
     budgets: createBudgetDesk(db, now),
     businessMetrics: createMetricDesk(db, now),
     anomalies: createAnomalyDesk(db, now),

@@ -3,6 +3,7 @@ import { describeDataTool } from './describe-data.ts';
 import { describeFreshnessTool } from './describe-freshness.ts';
 import { explainChangeTool } from './explain-change.ts';
 import { findAnomaliesTool } from './find-anomalies.ts';
+import { findRecommendationsTool } from './find-recommendations.ts';
 import { findResourcesTool } from './find-resources.ts';
 import { proposeRemediationTool } from './propose-remediation.ts';
 import { queryCostsTool } from './query-costs.ts';
@@ -18,6 +19,7 @@ export const tools: Tool[] = [
   explainChangeTool,
   findAnomaliesTool,
   findResourcesTool,
+  findRecommendationsTool,
   describeFreshnessTool,
   checkBillTool,
   proposeRemediationTool,

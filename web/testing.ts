@@ -50,6 +50,7 @@ export async function testServer(
     assistant: memoryAssistant(),
     people: memoryPeople(),
     jobs: memoryJobs(),
+    recommendations: noRecommendations,
     decisions: createDecisions({ db: undefined as unknown as ServerOptions['db'], now: () => new Date() }),
     budgets: noBudgets,
     businessMetrics: { give: none },
@@ -123,6 +124,8 @@ const none = async (): Promise<never> => {
   throw new PennyError('internal');
 };
 export const noBudgets: Budgets = { add: none, change: none, archive: none };
+/** A server without recommendations. */
+export const noRecommendations: ServerOptions['recommendations'] = { find: none, decide: none };
 /** A server where nothing can be said of anomalies. */
 export const noAnomalies: ServerOptions['anomalies'] = { say: none, expect: none, takeBack: none, said: none };
 

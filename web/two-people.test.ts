@@ -15,7 +15,7 @@ import { localPrincipal } from '../db/queries/users.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { tools } from '../tools/registry.ts';
 import { buildServer } from './server/server.ts';
-import { memoryJobs, noBudgets } from './testing.ts';
+import { memoryJobs, noBudgets, noRecommendations } from './testing.ts';
 
 const NOW = new Date('2026-02-05T09:00:00Z');
 const SIDES = ['north', 'south'] as const;
@@ -70,6 +70,7 @@ beforeAll(async () => {
     assistant,
     people,
     jobs: memoryJobs(),
+    recommendations: noRecommendations,
     budgets: noBudgets,
     businessMetrics: { give: async () => 0 },
     decisions: createDecisions({ db, now }),

@@ -88,6 +88,8 @@ export interface Recommendation {
 export interface RecommendationTotals {
   currency: string;
   kind: Kind;
+  /** Null in sums over all checks. */
+  checkId: string | null;
   count: number;
   estimatedMonthlySavings: string;
   /** At list prices, of those where the bill knows them. */
@@ -99,6 +101,8 @@ export interface RecommendationTotals {
 
 export interface RecommendationList {
   totals: RecommendationTotals[];
+  /** The same check by check, the largest saving first. */
+  byCheck: RecommendationTotals[];
   recommendations: Recommendation[];
   next: RecommendationPlace | undefined;
 }
@@ -109,14 +113,17 @@ export async function listRecommendations(
   request: RecommendationRequest,
 ): Promise<RecommendationList> {
   const where = sql.join(conditions(request), sql` AND `);
-  const totals = await runQuery<RecommendationTotals & pg.QueryResultRow>(
+  const sums = await runQuery<RecommendationTotals & pg.QueryResultRow>(
     client,
-    sql`SELECT found.billing_currency AS currency, found.kind, (count(*) FILTER (WHERE alternative_to IS NULL))::int AS count,
-        trim_scale(coalesce(sum(estimated_monthly_savings) FILTER (WHERE alternative_to IS NULL), 0))::text AS "estimatedMonthlySavings",
-        trim_scale(coalesce(sum(list_monthly_savings) FILTER (WHERE alternative_to IS NULL), 0))::text AS "listMonthlySavings",
-        trim_scale(coalesce(sum(covered_monthly_savings) FILTER (WHERE alternative_to IS NULL), 0))::text AS "coveredMonthlySavings",
+    sql`SELECT found.billing_currency AS currency, found.kind, found.check_id AS "checkId",
+        (count(*) FILTER (WHERE alternative_to IS NULL))::int AS count,
+        ${summed(sql`estimated_monthly_savings`)} AS "estimatedMonthlySavings",
+        ${summed(sql`list_monthly_savings`)} AS "listMonthlySavings",
+        ${summed(sql`covered_monthly_savings`)} AS "coveredMonthlySavings",
         (count(*) FILTER (WHERE alternative_to IS NOT NULL))::int AS alternatives
-      FROM ${SOURCE} WHERE ${where} GROUP BY 1, 2 ORDER BY sum(estimated_monthly_savings) DESC`,
+      FROM ${SOURCE} WHERE ${where}
+      GROUP BY GROUPING SETS ((1, 2), (1, 2, 3))
+      ORDER BY 1, 2 DESC, sum(estimated_monthly_savings) FILTER (WHERE alternative_to IS NULL) DESC NULLS LAST, 3`,
   );
   const shown = request.withAlternatives ? where : sql`${where} AND found.alternative_to IS NULL`;
   const rows = await runQuery<Recommendation & pg.QueryResultRow>(
@@ -126,8 +133,14 @@ export async function listRecommendations(
   );
   const recommendations = rows.slice(0, request.limit);
   const last = rows.length > request.limit ? recommendations.at(-1) : undefined;
-  return { totals, recommendations, next: last === undefined ? undefined : placeOf(last) };
+  const totals = sums.filter(({ checkId }) => checkId === null);
+  const byCheck = sums.filter(({ checkId }) => checkId !== null);
+  return { totals, byCheck, recommendations, next: last === undefined ? undefined : placeOf(last) };
 }
+
+/** Of those that can be had together. */
+const summed = (column: SQL): SQL =>
+  sql`trim_scale(coalesce(sum(${column}) FILTER (WHERE alternative_to IS NULL), 0))::text`;
 
 const placeOf = ({ currency, estimatedMonthlySavings, recommendationId }: Recommendation): RecommendationPlace => ({
   currency,

@@ -156,6 +156,64 @@ export interface BusinessMetrics {
   ): Promise<number>;
 }
 
+/** A recommendation, and what can be decided about it. Money is decimal text, days are YYYY-MM-DD. */
+export interface FoundRecommendation {
+  recommendationId: number;
+  checkId: string;
+  checkVersion: string;
+  kind: 'usage' | 'rate';
+  subject: string;
+  resourceId: string | null;
+  resourceName: string | null;
+  resourceType: string | null;
+  subAccountId: string | null;
+  accountName: string | null;
+  serviceName: string | null;
+  regionId: string | null;
+  tags: Record<string, string>;
+  title: string;
+  action: Record<string, unknown>;
+  evidence: Record<string, unknown>;
+  settings: Record<string, unknown>;
+  windowStart: string;
+  windowEnd: string;
+  currency: string;
+  estimatedMonthlySavings: string;
+  listMonthlySavings: string | null;
+  coveredMonthlySavings: string | null;
+  basis: string;
+  risk: 'low' | 'medium' | 'high';
+  effort: 'low' | 'medium' | 'high';
+  owner: string | null;
+  environment: string | null;
+  isProtected: boolean;
+  state: 'open' | 'dismissed' | 'accepted' | 'applied' | 'verified' | 'regressed' | 'closed';
+  foundAt: Date;
+  lastFoundAt: Date;
+  decidedAt: Date | null;
+  decidedBy: string | null;
+  decisionReason: string | null;
+  dismissedUntil: string | null;
+  closedAt: Date | null;
+  closedReason: string | null;
+  alternativeTo: number | null;
+  alternatives: number[];
+}
+
+export interface Recommendations {
+  /** @throws PennyError `not_found` */
+  find(principal: Principal, recommendationId: number): Promise<FoundRecommendation>;
+  /** @throws PennyError `forbidden`, `not_found`, `conflict`, `invalid_input` */
+  decide(
+    principal: Principal,
+    recommendationId: number,
+    decision:
+      | { decision: 'dismiss'; reason: string; until?: string | undefined }
+      | { decision: 'accept' | 'reopen'; reason?: string | undefined },
+    surface: Actor['surface'],
+  ): Promise<FoundRecommendation>;
+}
+
 /** What the web server is made of; whoever starts it wires these. */
 export interface ServerOptions {
   config: Config;
@@ -163,6 +221,7 @@ export interface ServerOptions {
   assistant: Assistant;
   people: People;
   jobs: Jobs;
+  recommendations: Recommendations;
   budgets: Budgets;
   businessMetrics: BusinessMetrics;
   anomalies: AnomalyDesk;

@@ -28,6 +28,7 @@ import { localSignInRoutes } from './routes/local-sign-in.ts';
 import { meRoutes } from './routes/me.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { providerRoutes } from './routes/provider.ts';
+import { recommendationRoutes } from './routes/recommendations.ts';
 import { remediationRoutes } from './routes/remediations.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { savingsRoutes } from './routes/savings.ts';
@@ -46,6 +47,7 @@ const API_ROUTES = [
   billingRoutes,
   accountRoutes,
   resourceRoutes,
+  recommendationRoutes,
   anomalyRoutes,
   savingsRoutes,
   budgetRoutes,
