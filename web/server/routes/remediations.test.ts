@@ -8,7 +8,7 @@ import { createPeople } from '../../../agent/identity/people.ts';
 import { packageRoot, readConfig } from '../../../config.ts';
 import { createBudgetDesk } from '../../../db/budgets/keep.ts';
 import { NOW, openScene, type Scene } from '../../../db/remediations/remediation.fixture.ts';
-import { memoryJobs, noAnomalies } from '../../testing.ts';
+import { memoryJobs, noAnomalies, noRecommendations } from '../../testing.ts';
 import { buildServer } from '../server.ts';
 
 let scene: Scene;
@@ -24,6 +24,7 @@ beforeEach(async () => {
     assistant: createAssistant({ config, db, log, now }),
     decisions: createDecisions({ db, now }),
     budgets: createBudgetDesk(db, now),
+    recommendations: noRecommendations,
     anomalies: noAnomalies,
     ready: async () => {},
     clientFolder: join(packageRoot, 'web/client'),
