@@ -21,6 +21,7 @@ import { eipUnattached } from './eip-unattached.ts';
 import { eksNodegroupUnderused } from './eks-nodegroup-underused.ts';
 import { eksRequests } from './eks-requests.ts';
 import { elbIdle } from './elb-idle.ts';
+import { extendedSupport } from './extended-support.ts';
 import { lambdaConcurrency } from './lambda-concurrency.ts';
 import { lambdaErrors } from './lambda-errors.ts';
 import { lambdaMemory } from './lambda-memory.ts';
@@ -53,6 +54,7 @@ export const CHECKS: readonly AnyCheck[] = [
   ecsUnscaled,
   eksNodegroupUnderused,
   eksRequests,
+  extendedSupport,
   lambdaUnused,
   lambdaMemory,
   lambdaConcurrency,

@@ -179,6 +179,8 @@ export const THRESHOLDS = {
     errorPercent: { value: 10, source: `${TRUSTED_ADVISOR}: more than 10 percent` },
     fewestCallsOfADay: { value: 50, source: 'chosen here: of a few calls, one is a large share' },
   },
+  /** The bill alone decides. */
+  'extended-support': {},
   'commitment-unused': {
     unusedPercent: { value: 5, source: 'chosen here: an hour now and then is no waste' },
   },
