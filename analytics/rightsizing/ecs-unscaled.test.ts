@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ecsUnscaled } from './ecs-unscaled.ts';
 import { evidenceOf, flat, type Given } from './evidence.fixture.ts';
+import type { MeasuredHour } from './measured-hours.ts';
 import { settingsOf } from './thresholds.ts';
 
 const NOW = new Date('2026-11-24T00:00:00Z');
@@ -34,6 +35,22 @@ test.each<[string, Given, string]>([
   ['one that scales', service(70, 14, { autoscaling: true }), 'keep'],
   ['two tasks', service(70, 14, { autoscaling: false, desiredTasks: 2 }), 'keep'],
   ['no word on scaling', service(70, 14, {}), 'unknown'],
+  [
+    'as many tasks running at all hours',
+    { ...service(70, 14, {}), metrics: { ...service(70, 14).metrics, running_tasks: 10 } },
+    'recommend',
+  ],
+  [
+    'fewer tasks running at times',
+    {
+      ...service(70, 14, {}),
+      metrics: {
+        ...service(70, 14).metrics,
+        running_tasks: { ...flat(10), measured: [{ ...(flat(4).measured[0] as MeasuredHour) }, ...flat(10).measured] },
+      },
+    },
+    'keep',
+  ],
   ['no metric', { ...service(70, 14), metrics: {} }, 'unknown'],
   ['one on EC2', service(70, 14, { launchType: 'EC2' }), 'not concerned'],
 ])('%s', (_, given, verdict) => {

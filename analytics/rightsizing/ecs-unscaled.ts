@@ -1,7 +1,7 @@
 import { allChargesOf } from './charges.ts';
 import { defineCheck, keep, type Measured, NOT_CONCERNED, unknown } from './check.ts';
 import { ecsNeeds, paidTasks, runsOnFargate, TASKS_WITHOUT_SERVICE } from './ecs-service.ts';
-import { numberOf } from './evidence.ts';
+import { type Evidence, numberOf } from './evidence.ts';
 import { missingMetrics } from './measured.ts';
 import { hoursAtThisSize } from './size-history.ts';
 
@@ -14,17 +14,17 @@ export const ecsUnscaled = defineCheck({
   about:
     'A service on Fargate without autoscaling whose CPU comes and goes: how many tasks each hour would have needed at a target utilisation says what scaling would save.',
   resourceTypes: ['ecs:service'],
-  needs: ({ lookBackDays }) => ecsNeeds(lookBackDays, ['cpu_utilization']),
+  needs: ({ lookBackDays }) => ecsNeeds(lookBackDays, ['cpu_utilization', 'running_tasks']),
   evaluate(evidence, settings) {
     const { resource, metrics } = evidence;
     if (resource.configuration === null) return unknown('the inventory has not seen it');
     const tasks = numberOf(resource, 'desiredTasks');
     if (resource.state !== 'active' || tasks === 0 || !runsOnFargate(evidence)) return NOT_CONCERNED;
-    const { autoscaling } = resource.configuration;
     if (tasks === undefined) return unknown('the number of its tasks is not known');
-    if (typeof autoscaling !== 'boolean')
-      return unknown('the inventory does not say whether it scales the number of its tasks');
-    if (autoscaling) return keep('It scales the number of its tasks.');
+    const scales = doesScale(evidence, settings.fewestDays);
+    if (scales === undefined)
+      return unknown('whether it scales the number of its tasks: running_tasks of Container Insights would tell');
+    if (scales) return keep('It scales the number of its tasks.');
     if (tasks <= settings.fewestTasks) return keep('It runs as few tasks as it should at least.');
     const missing = missingMetrics(metrics, ['cpu_utilization'], settings.measuredShare);
     if (missing.length > 0) return unknown(...missing);
@@ -72,3 +72,14 @@ export const ecsUnscaled = defineCheck({
     };
   },
 });
+
+/** Returns whether the number of tasks follows the load: as the inventory says, else as the number itself shows over some days. */
+function doesScale(
+  { resource, metrics: { running_tasks: running } }: Evidence,
+  fewestDays: number,
+): boolean | undefined {
+  const autoscaling = resource.configuration?.autoscaling;
+  if (typeof autoscaling === 'boolean') return autoscaling;
+  if (running === undefined || running.days < fewestDays) return undefined;
+  return running.measured.some(({ avg }) => Math.abs(avg - running.max) > 0.01);
+}
