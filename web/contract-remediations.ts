@@ -79,3 +79,4 @@ export const rejection = z.strictObject({
 export const stop = z.strictObject({ reason: text.min(1, 'Say why; everybody who waits will read it.').max(1000) });
 
 export type RemediationBody = z.infer<typeof remediation>;
+export type RemediationPageBody = z.infer<typeof remediationPage>;

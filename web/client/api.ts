@@ -12,6 +12,7 @@ import type {
   StreamEvent,
   ToolResponse,
 } from '../contract.ts';
+import type { RemediationBody, RemediationPageBody } from '../contract-remediations.ts';
 import type { Failure } from './chat-state.ts';
 import { createSseParser } from './sse.ts';
 
@@ -73,6 +74,26 @@ export async function runJob(name: string): Promise<void> {
 
 export async function steerRun(runId: number, how: 'cancel' | 'rerun'): Promise<void> {
   await send(`${API}/jobs/runs/${runId}/${how}`, post({}));
+}
+
+export const listRemediations = () => get<RemediationPageBody>('/remediations?limit=100');
+
+/** Decides on exactly what was shown: the hash of its parameters goes with it. */
+export async function decideRemediation(
+  { remediationId, parametersHash }: Pick<RemediationBody, 'remediationId' | 'parametersHash'>,
+  how: 'approve' | 'reject' | 'cancel' | 'undo',
+  reason?: string,
+): Promise<void> {
+  const bodies = { approve: { parametersHash }, reject: { parametersHash, reason }, cancel: {}, undo: {} };
+  await send(`${API}/remediations/${encodeURIComponent(remediationId)}/${how}`, post(bodies[how]));
+}
+
+export async function stopChanges(reason: string): Promise<void> {
+  await send(`${API}/remediations/stop`, post({ reason }));
+}
+
+export async function resumeChanges(): Promise<void> {
+  await send(`${API}/remediations/resume`, post({}));
 }
 
 export async function giveFeedback(queryId: string, feedback: Feedback): Promise<void> {

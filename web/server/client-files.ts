@@ -23,7 +23,7 @@ export async function serveClient(app: FastifyInstance, folder: string): Promise
       },
     });
   }
-  for (const url of ['/', '/c/:threadId', '/jobs', '/sign-in']) {
+  for (const url of ['/', '/c/:threadId', '/changes', '/jobs', '/sign-in']) {
     app.get(url, { schema: { hide: true } }, async (_request, reply) => {
       if (!built) throw new PennyError('not_found', 'The page is not built; run `npm run build` and start again.');
       return reply.sendFile('index.html');

@@ -102,7 +102,12 @@ function Proposals({ proposals }: { proposals: Answer['proposals'] }): ReactNode
         <li className="rounded-xl border border-line bg-surface px-4 py-3" key={remediationId}>
           <bdi className="font-medium">{visible(title)}</bdi>
           <p className="text-soft text-sm">
-            Estimated saving a month: {formatCell(estimatedMonthlySavings, 'money', null)}. Waits for approval.
+            Estimated saving a month: {formatCell(estimatedMonthlySavings, 'money', null)}. Waits for somebody else's
+            approval, under{' '}
+            <a className="underline underline-offset-4" href="/changes">
+              Changes
+            </a>
+            .
           </p>
         </li>
       ))}

@@ -5,6 +5,7 @@ import type { Thread } from '../chat-state.ts';
 import { useLoaded } from '../loaded.ts';
 import { plainText } from '../markdown.tsx';
 import { useChat } from '../use-chat.ts';
+import { ChangesView } from './changes-view.tsx';
 import { Composer } from './composer.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { Header } from './header.tsx';
@@ -12,6 +13,12 @@ import { JobsView } from './jobs-view.tsx';
 import { Drawer, Rail } from './rail.tsx';
 import { StatusLine } from './status-line.tsx';
 import { ThreadView } from './thread-view.tsx';
+
+/** What is no conversation, by its address. */
+const PAGES: Record<string, { title: string; View: () => ReactNode }> = {
+  '/jobs': { title: 'Jobs', View: JobsView },
+  '/changes': { title: 'Changes', View: ChangesView },
+};
 
 /** The page: earlier conversations on the left, the thread, and the composer with what answers and how fresh the data is. */
 export function App(): ReactNode {
@@ -21,8 +28,8 @@ export function App(): ReactNode {
   const drawer = useRef<HTMLDialogElement>(null);
   const { thread } = chat;
   const path = usePath();
-  const showsJobs = path === '/jobs';
-  const title = showsJobs ? 'Jobs' : titleOf(thread);
+  const page = PAGES[path];
+  const title = page?.title ?? titleOf(thread);
 
   useEffect(() => {
     document.title = title === undefined ? 'Penny' : `${title} · Penny`;
@@ -53,15 +60,15 @@ export function App(): ReactNode {
           id="conversation"
           tabIndex={-1}
         >
-          {showsJobs ? (
-            <JobsView />
+          {page !== undefined ? (
+            <page.View />
           ) : thread.load === 'ready' && thread.turns.length === 0 ? (
             <EmptyState onAsk={chat.ask} />
           ) : (
             <ThreadView chat={chat} />
           )}
         </main>
-        {showsJobs ? null : (
+        {page !== undefined ? null : (
           <div className="px-4 pb-3 md:px-8">
             <div className="mx-auto max-w-3xl">
               <Composer

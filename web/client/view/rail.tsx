@@ -46,13 +46,16 @@ export function Rail({ conversations, current, onNew }: RailProps): ReactNode {
         <RailHint conversations={conversations} />
       </nav>
       <p className="flex gap-4 border-line border-t px-5 py-3 text-soft text-xs">
-        <a
-          className="underline decoration-line-strong underline-offset-4 hover:text-ink"
-          href="/jobs"
-          onClick={(event) => followInside(event, '/jobs')}
-        >
-          Jobs
-        </a>
+        {PAGES.map(({ path, title }) => (
+          <a
+            className="underline decoration-line-strong underline-offset-4 hover:text-ink"
+            href={path}
+            key={path}
+            onClick={(event) => followInside(event, path)}
+          >
+            {title}
+          </a>
+        ))}
         <a className="underline decoration-line-strong underline-offset-4 hover:text-ink" href="/api/docs">
           API
         </a>
@@ -60,6 +63,11 @@ export function Rail({ conversations, current, onNew }: RailProps): ReactNode {
     </div>
   );
 }
+
+const PAGES = [
+  { path: '/changes', title: 'Changes' },
+  { path: '/jobs', title: 'Jobs' },
+];
 
 /** The conversations in the order they come, newest first, under the day they were last spoken in. */
 function byDay(conversations: ConversationSummary[]): { day: string; items: ConversationSummary[] }[] {

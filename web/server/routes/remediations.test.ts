@@ -7,6 +7,7 @@ import { createDecisions } from '../../../agent/decide.ts';
 import { createPeople } from '../../../agent/identity/people.ts';
 import { packageRoot, readConfig } from '../../../config.ts';
 import { createBudgetDesk } from '../../../db/budgets/keep.ts';
+import { createMetricDesk } from '../../../db/business-metrics.ts';
 import { NOW, openScene, type Scene } from '../../../db/remediations/remediation.fixture.ts';
 import { memoryJobs, noAnomalies, noRecommendations } from '../../testing.ts';
 import { buildServer } from '../server.ts';
@@ -25,6 +26,7 @@ beforeEach(async () => {
     decisions: createDecisions({ db, now }),
     budgets: createBudgetDesk(db, now),
     recommendations: noRecommendations,
+    businessMetrics: createMetricDesk(db, now),
     anomalies: noAnomalies,
     ready: async () => {},
     clientFolder: join(packageRoot, 'web/client'),
