@@ -68,7 +68,7 @@ function pooled(uses: readonly OnDemandUse[]): Map<string, Group> {
 function verdictOf(group: Group, evidence: CommitmentEvidence, settings: Settings): Verdict {
   const { listCostByDay: days, currency, plan } = group;
   if (days.length < settings.fewestDays)
-    return unknown(`what was used on demand on ${settings.fewestDays} days; ${days.length} are known`);
+    return unknown(`the bill has ${days.length} days, ${settings.fewestDays} are needed`);
   const lowest = days.reduce((low, cost) => (compareDecimals(cost, low) < 0 ? cost : low), days[0] ?? '0');
   const variation = variationOf(days.map(Number));
   const measured: Measured[] = [

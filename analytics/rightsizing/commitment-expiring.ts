@@ -20,7 +20,7 @@ function verdictOf(
   settings: SettingsOf<'commitment-expiring'>,
   now: Date,
 ): Verdict {
-  if (one.endDate === null) return unknown('when it ends: the bill does not say');
+  if (one.endDate === null) return unknown('the bill does not say when it ends');
   const today = now.toISOString().slice(0, 10);
   const left = daysUntil(one.endDate, today);
   const measured: Measured[] = [
@@ -30,10 +30,10 @@ function verdictOf(
   if (left > settings.daysAhead) return keep('It runs on.', measured);
   if (left < -settings.daysSince) return keep('It ended long ago.', measured);
   const paid = addDecimals(one.usedCost, one.unusedCost);
-  if (compareDecimals(paid, '0') <= 0) return unknown('how much of it was used: the bill has no charge of it');
+  if (compareDecimals(paid, '0') <= 0) return unknown('the bill has no charge of it');
   const usedPercent = Number(divideDecimals(multiplyDecimals(one.usedCost, '100'), paid, 4));
-  const more =
-    one.coveredListCost === null ? null : monthlyOf(subtractDecimals(one.coveredListCost, one.usedCost), bill);
+  // With it end also the payments for what nobody used.
+  const more = one.coveredListCost === null ? null : monthlyOf(subtractDecimals(one.coveredListCost, paid), bill);
   measured.push({ what: 'used', value: usedPercent, unit: 'percent' });
   if (more !== null)
     measured.push({ what: 'more a month at on-demand prices, once it has ended', value: more, unit: one.currency });

@@ -23,7 +23,7 @@ function findingOf(
 
 function verdictOf(one: Commitment, { bill }: CommitmentEvidence, settings: SettingsOf<'commitment-unused'>): Verdict {
   const paid = addDecimals(one.usedCost, one.unusedCost);
-  if (compareDecimals(paid, '0') <= 0) return unknown('what it costs: the bill has no charge of it');
+  if (compareDecimals(paid, '0') <= 0) return unknown('the bill has no charge of it');
   const unusedPercent = Number(divideDecimals(multiplyDecimals(one.unusedCost, '100'), paid, 4));
   const monthly = monthlyOf(one.unusedCost, bill);
   const measured: Measured[] = [

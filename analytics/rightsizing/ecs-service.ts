@@ -34,7 +34,7 @@ export function paidTasks({ related }: Pick<Evidence, 'related'>): readonly Rela
 
 /** What is missing where no task of the service is known on the bill. */
 export const TASKS_WITHOUT_SERVICE =
-  'which tasks on the bill are of this service: turn on ECS managed tags and activate aws:ecs:serviceName and aws:ecs:clusterName as cost allocation tags';
+  'the bill does not say which tasks are of this service: turn on ECS managed tags and activate aws:ecs:serviceName and aws:ecs:clusterName as cost allocation tags';
 
 /** Returns whether tasks are paid for themselves; on EC2 the instances are, whatever runs on them. */
 export function runsOnFargate({ resource }: Pick<Evidence, 'resource'>): boolean {

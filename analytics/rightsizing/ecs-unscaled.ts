@@ -23,7 +23,7 @@ export const ecsUnscaled = defineCheck({
     if (tasks === undefined) return unknown('the number of its tasks is not known');
     const scales = doesScale(evidence, settings.fewestDays);
     if (scales === undefined)
-      return unknown('whether it scales the number of its tasks: running_tasks of Container Insights would tell');
+      return unknown('neither the inventory nor running_tasks of Container Insights says whether it scales');
     if (scales) return keep('It scales the number of its tasks.');
     if (tasks <= settings.fewestTasks) return keep('It runs as few tasks as it should at least.');
     const missing = missingMetrics(metrics, ['cpu_utilization'], settings.measuredShare);

@@ -70,7 +70,7 @@ export const eksNodegroupUnderused = defineCheck({
     ];
     if ((count - target) / count < settings.minimumSavedShare)
       return keep('It needs about the nodes it has.', measured);
-    if (nodes.length === 0) return unknown('which instances are its nodes');
+    if (nodes.length === 0) return unknown('no instance says that it is a node of it');
     return recommend(evidence, settings, { count, target, nodes, measured, areRequestsKnown: requests.length > 0 });
   },
 });

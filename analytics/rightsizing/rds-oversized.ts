@@ -37,7 +37,8 @@ export const rdsOversized = defineCheck({
     const preset = presetOf(settings.preset);
     const cpu = cpuDemand(hoursAtThisSize(evidence, 'cpu_utilization', SIZE), preset);
     const memory = memoryDemand(usedMemory(hoursAtThisSize(evidence, 'freeable_memory_percent', SIZE)), preset);
-    if (cpu === undefined || memory === undefined) return unknown('fewer than three days were measured at this class');
+    if (cpu === undefined || memory === undefined)
+      return unknown('it was measured on fewer than three days at this class');
     const needed = Math.max(cpu.needed, memory.needed) / 100;
     const measured = measuredOf(cpu, memory);
     const isSold = (name: string) => priceOf(evidence, name) !== undefined;
