@@ -42,7 +42,11 @@ const input = z.object({
     .min(1)
     .optional()
     .describe('One by its number, in any state, with what was measured and how its estimate is made up.'),
-  check: z.enum(checkIds).optional().describe('Only what this check found.'),
+  checks: z
+    .array(z.enum(checkIds))
+    .max(40)
+    .default([])
+    .describe('Only what these checks found; all of them by default.'),
   text: name.optional().describe('A part of the id or name of the resource.'),
   service: name.optional().describe('Service, by its name on the bill.'),
   account: name.optional().describe('Account, by id or name.'),
@@ -140,11 +144,11 @@ function toRequest(
 ): RecommendationRequest {
   const valuesOf = (column: string): readonly string[] | undefined =>
     filters.find(({ dimension }) => dimension.kind === 'column' && dimension.column === column)?.values;
-  const { recommendationId, check, text, environment, owner, tags, kind, risk, minimumSavings, limit } = given;
+  const { recommendationId, checks, text, environment, owner, tags, kind, risk, minimumSavings, limit } = given;
   const isOne = recommendationId !== undefined;
   return {
     ...{ recommendationId, text, environment, owner, tags, kind, limit, after },
-    checkIds: check === undefined ? undefined : [check],
+    checkIds: checks.length === 0 ? undefined : checks,
     serviceNames: valuesOf('service_name'),
     subAccountIds: valuesOf('sub_account_id'),
     regionIds: valuesOf('region_id'),
@@ -306,7 +310,9 @@ function notesOn({ totals }: RecommendationList, runs: readonly CheckRunRow[], g
   }
   return [
     ...notes,
-    ...unknownNotes(runs.filter(({ checkId }) => given.check === undefined || checkId === given.check)),
+    ...unknownNotes(
+      runs.filter(({ checkId }) => given.checks.length === 0 || given.checks.some((id) => id === checkId)),
+    ),
   ];
 }
 

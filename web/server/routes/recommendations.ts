@@ -14,7 +14,11 @@ const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** The inputs of `find_recommendations` by their names; the tool's own schema checks their values. */
 const recommendationsQuery = z.strictObject({
-  check: z.string().optional().describe('Only what this check found; recommendations.md lists them.'),
+  checks: z
+    .string()
+    .transform((value) => value.split(','))
+    .optional()
+    .describe('Only what these checks found, comma separated; recommendations.md lists them.'),
   text: z.string().optional().describe('Part of the id or name of the resource.'),
   service: z.string().optional(),
   account: z.string().optional().describe('Id or name of the sub-account.'),
