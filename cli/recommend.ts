@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { identify } from '../agent/identify.ts';
+import { addDecimals } from '../analytics/money.ts';
 import { CHECKS, COMMITMENT_CHECKS } from '../analytics/rightsizing/registry.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
@@ -208,12 +209,27 @@ function renderOne(found: Recommendation): string {
       ({ what, value, unit, limit }) =>
         `    ${what}: ${shownNumber(value)}${unit === null ? '' : ` ${unit}`}${limit === undefined ? '' : ` (limit ${shownNumber(limit)})`}`,
     ),
-    '  saved charges',
-    ...parts.map(
-      ({ resourceId, why, monthly }) => `    ${resourceId ?? ''}: ${why}, ${money(monthly, found.currency)} a month`,
-    ),
+    ...(parts.length === 0 ? [] : ['  saved charges']),
+    ...partLines(parts, found.currency),
     ...notes.map((note) => `  ${note}`),
   ].join('\n');
 }
+
+/** Of more resources alike than this, such as the tasks of a service, the sum is shown and the JSON has each. */
+const EACH_UP_TO = 3;
+
+function partLines(parts: StoredEvidence['parts'], currency: string): string[] {
+  const alike = new Map<string, StoredEvidence['parts']>();
+  for (const part of parts) alike.set(part.why, [...(alike.get(part.why) ?? []), part]);
+  return [...alike].flatMap(([why, several]) => {
+    const shown =
+      several.length > EACH_UP_TO ? [{ resourceId: `${several.length} resources`, monthly: sumOf(several) }] : several;
+    return shown.map(
+      ({ resourceId, monthly }) => `    ${resourceId ?? ''}: ${why}, ${money(monthly, currency)} a month`,
+    );
+  });
+}
+
+const sumOf = (parts: StoredEvidence['parts']): string => addDecimals(...parts.map(({ monthly }) => monthly));
 
 const day = (instant: Date): string => instant.toISOString().slice(0, 10);
