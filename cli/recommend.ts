@@ -183,7 +183,10 @@ function renderOne(found: Recommendation): string {
   const saves = money(found.estimatedMonthlySavings, found.currency);
   const facts: [string, string | null][] = [
     ['resource', [found.resourceName, found.subject].filter((text) => text !== null).join(', ')],
-    ['where', [found.accountName ?? found.subAccountId, found.regionId].filter((text) => text !== null).join(', ')],
+    [
+      'where',
+      [found.accountName ?? found.subAccountId, found.regionId].filter((text) => text !== null).join(', ') || null,
+    ],
     ['owner', [found.owner, found.environment].filter((text) => text !== null).join(', ') || null],
     [
       'state',
@@ -225,7 +228,8 @@ function partLines(parts: StoredEvidence['parts'], currency: string): string[] {
     const shown =
       several.length > EACH_UP_TO ? [{ resourceId: `${several.length} resources`, monthly: sumOf(several) }] : several;
     return shown.map(
-      ({ resourceId, monthly }) => `    ${resourceId ?? ''}: ${why}, ${money(monthly, currency)} a month`,
+      ({ resourceId, monthly }) =>
+        `    ${resourceId === null ? '' : `${resourceId}: `}${why}, ${money(monthly, currency)} a month`,
     );
   });
 }
