@@ -12,6 +12,7 @@ import { fail } from './context.ts';
 import { registerDemo } from './demo.ts';
 import { registerDetect } from './detect.ts';
 import { registerEval } from './eval.ts';
+import { registerForecast } from './forecast.ts';
 import { registerGuard } from './guard.ts';
 import { registerIngest } from './ingest.ts';
 import { registerIngestMetric } from './ingest-metric.ts';
@@ -58,6 +59,7 @@ for (const register of [
   registerToken,
   registerAudit,
   registerDetect,
+  registerForecast,
   registerGuard,
   registerEval,
 ]) {

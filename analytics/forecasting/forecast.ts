@@ -4,7 +4,7 @@ import { combined, weightsOf } from './combine.ts';
 import type { Engines } from './engines.ts';
 import { spreadOf, spreadsFor } from './intervals.ts';
 import { type History, historyOf, METHODS, type MethodName, type ModelName } from './methods.ts';
-import { findSeason } from './seasons.ts';
+import { removeSeasons } from './seasons.ts';
 import { meanOf } from './statistics.ts';
 
 export interface ForecastOptions {
@@ -37,9 +37,9 @@ export interface SeriesForecast {
   backtest: { smape: number | null; mase: number | null; origins: number };
 }
 
-/** Lengths looked for where nothing is known of the rows, and how much such a season must explain of cycles it has not seen. */
+/** Lengths looked for where nothing is known of the rows, and how much better than without a season one has to foretell. */
 const SEASONS_LOOKED_FOR = [4, 5, 7, 12, 24, 52, 168, 365];
-const LEAST_EXPLAINED = 0.3;
+const BETTER = 0.98;
 
 /**
  * Returns the forecast of a series: its models, each fitted to the series with and without cleaning (whichever foretold better), weighted by
@@ -51,7 +51,7 @@ export function forecastSeries(values: Float64Array, options: ForecastOptions, e
   const rows = fillGaps(values, options.seasons[0] ?? 1);
   if (!(rows.length > 0 && rows.every(Number.isFinite)))
     throw new RangeError('A series needs rows that are finite numbers.');
-  const seasons = options.seasons.length > 0 ? options.seasons : searched(rows);
+  const seasons = options.seasons.length > 0 ? options.seasons : searched(rows, horizon, engines);
   const season = seasons[0] ?? 1;
   const history = historyThatForetells(rows, seasons, horizon, engines);
   const { models: asked, rule } = METHODS[method] as { models: ModelName[]; rule: 'best' | 'weighted' | 'mean' };
@@ -92,9 +92,18 @@ function intervalOf(level: number, mean: Float64Array, spread: Float64Array, flo
   };
 }
 
-function searched(rows: Float64Array): number[] {
-  const season = findSeason(rows, SEASONS_LOOKED_FOR, LEAST_EXPLAINED);
-  return season === undefined ? [] : [season];
+/** The season that is in the series and with which the judges foretell best; none where they do about as well without. */
+function searched(rows: Float64Array, horizon: number, engines: Engines): number[] {
+  const origins = originsOf(rows.length, 1, horizon, MOST_JUDGED);
+  const errorOf = (seasons: number[]) =>
+    meanOf(errorsOf(backtest({ rows, seasons, isCleaned: false }, JUDGES, origins, horizon, engines), JUDGES));
+  let best: number[] = [];
+  let least = BETTER * errorOf(best);
+  for (const season of SEASONS_LOOKED_FOR.filter((one) => removeSeasons(rows, [one]).found.length > 0)) {
+    const error = errorOf([season]);
+    if (error < least) [best, least] = [[season], error];
+  }
+  return best;
 }
 
 /** Models that judge quickly whether cleaning helps, and how often they are asked. */

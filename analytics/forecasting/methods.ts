@@ -4,7 +4,6 @@ import type { ArimaOrder, Engines } from './engines.ts';
 import { bestEts, fitEts } from './ets.ts';
 import { type Adjusted, removeSeasons } from './seasons.ts';
 import { movingAverage, naive, seasonalNaive } from './simple.ts';
-import { meanOf } from './statistics.ts';
 import { theta } from './theta.ts';
 
 /** What a model is given: a complete series and the seasons it may have, in rows, the shortest first. */
@@ -30,10 +29,14 @@ type Model = (history: History, horizon: number, engines: Engines) => Float64Arr
 const MOST_ROWS = 1_000;
 const recent = (values: Float64Array, rows = MOST_ROWS) => values.subarray(Math.max(0, values.length - rows));
 
-/** A model of the series without its seasons, which are put back. */
+/** A model of the series without its seasons, which are put back; for at least so many rows. */
 const withoutSeasons =
-  (model: (values: Float64Array, horizon: number, engines: Engines) => Float64Array | undefined): Model =>
+  (
+    leastRows: number,
+    model: (values: Float64Array, horizon: number, engines: Engines) => Float64Array | undefined,
+  ): Model =>
   ({ adjusted }, horizon, engines) => {
+    if (adjusted.values.length < leastRows) return undefined;
     const forecast = model(recent(adjusted.values), horizon, engines);
     return forecast && adjusted.restore(forecast);
   };
@@ -50,27 +53,27 @@ const withSeason =
   };
 
 const arima = (order: ArimaOrder) =>
-  withoutSeasons((values, horizon, engines) => engines.arima(values, order, horizon));
+  withoutSeasons(12, (values, horizon, engines) => engines.arima(values, order, horizon));
 
 const smoothing = (trend: 'N' | 'A' | 'Ad') =>
-  withoutSeasons((values, horizon) =>
-    fitEts(values, 1, { error: 'A', trend: values.length < 6 ? 'N' : trend, season: 'N' }).forecast(horizon),
+  withoutSeasons(trend === 'N' ? 2 : 6, (values, horizon) =>
+    fitEts(values, 1, { error: 'A', trend, season: 'N' }).forecast(horizon),
   );
 
 /** A longer season than a day of hours changes its figures too seldom to be learned while it goes on. */
 const LONGEST_LEARNED = 24;
 
 export const MODELS = {
-  naive: withoutSeasons(naive),
+  naive: withoutSeasons(1, naive),
   'seasonal-naive': ({ values, seasons }, horizon) => seasonalNaive(values, seasons[0] ?? 1, horizon),
-  sma: withoutSeasons(movingAverage),
+  sma: withoutSeasons(1, movingAverage),
   ses: smoothing('N'),
   holt: smoothing('A'),
   damped: smoothing('Ad'),
-  theta: withoutSeasons(theta),
-  ets: withoutSeasons((values, horizon) => bestEts(values, 1).forecast(horizon)),
+  theta: withoutSeasons(4, theta),
+  ets: withoutSeasons(6, (values, horizon) => bestEts(values, 1).forecast(horizon)),
   'ets-seasonal': withSeason(LONGEST_LEARNED, (values, season, horizon) => bestEts(values, season).forecast(horizon)),
-  ces: withoutSeasons((values, horizon) => complexSmoothing(values, 1, horizon)),
+  ces: withoutSeasons(8, (values, horizon) => complexSmoothing(values, 1, horizon)),
   'ces-seasonal': withSeason(LONGEST_LEARNED, complexSmoothing),
   'arima-111': arima({ p: 1, d: 1, q: 1 }),
   'arima-212': arima({ p: 2, d: 1, q: 2 }),
@@ -83,13 +86,11 @@ export const MODELS = {
       ? undefined
       : engines.mstl(recent(values, 1_500), seasons, horizon);
   },
-  prophet: ({ values, seasons }, horizon, engines) =>
-    engines.prophet(
-      recent(values, 1_500),
-      seasons.filter((season) => season > 1),
-      horizon,
-    ),
-  mean: ({ values }, horizon) => new Float64Array(horizon).fill(meanOf(values)),
+  // Two of a season, as Prophet itself asks of a year.
+  prophet({ values, seasons }, horizon, engines) {
+    const shown = seasons.filter((season) => values.length >= 2 * season);
+    return values.length < 12 ? undefined : engines.prophet(recent(values, 1_500), shown, horizon);
+  },
 } satisfies Record<string, Model>;
 
 export type ModelName = keyof typeof MODELS;

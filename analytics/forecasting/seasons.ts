@@ -31,19 +31,6 @@ export function removeSeasons(values: Float64Array, seasons: readonly number[]):
   );
 }
 
-/** Returns the season of `candidates` that explains most, the shorter of two that do about as well; `undefined` when none explains enough. */
-export function findSeason(
-  values: Float64Array,
-  candidates: readonly number[],
-  leastExplained: number,
-): number | undefined {
-  const judged = candidates
-    .map((season) => ({ season, explains: removeSeason(values, season)?.explains ?? 0 }))
-    .filter(({ explains }) => explains >= leastExplained);
-  const most = Math.max(...judged.map(({ explains }) => explains));
-  return judged.find(({ explains }) => explains >= 0.9 * most)?.season;
-}
-
 interface Figures {
   /** What each place of the season adds to the (logarithm of the) trend; their mean is 0. */
   figures: Float64Array;
