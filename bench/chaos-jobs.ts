@@ -9,7 +9,7 @@ const seed = Number(process.argv[2] ?? 7);
 const report = await runChaos({
   ...{ jobs: 20, runsEach: 12, ticks: 60, partMs: 500 },
   faults: { throttle: 0.05, expire: 0.05, refuse: 0.03 },
-  ...{ workers: 3, kills: 50, restarts: 2, killEveryMs: 2_500, seed, patienceMs: 420_000 },
+  ...{ workers: 3, kills: 50, restarts: 2, killEveryMs: 2_500, seed, patienceMs: 900_000 },
   tell: (line) => process.stderr.write(`${line}\n`),
 });
 const holds = report.lost === 0 && report.doubled === 0 && report.total === report.undisturbed;

@@ -1,8 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { openAws } from '../../clouds/aws/clients.ts';
-import { readConfig } from '../../config.ts';
 
 /** How often a cloud disturbs, as shares of the calls to it. */
 export interface Faults {
@@ -26,7 +23,7 @@ export interface FaultCounts {
   refused: number;
 }
 
-/** A stand-in for AWS that gives roles, and amounts to those who have one. */
+/** A stand-in for AWS that gives roles and, to those who have one, lists of a store: each with one file, whose name is an amount. */
 export interface StandIn {
   endpoint: string;
   counts: FaultCounts;
@@ -35,8 +32,8 @@ export interface StandIn {
   close(): void;
 }
 
-/** Starts it on a free port. `amountOf` returns what it says of a thing that is asked for. */
-export async function openStandIn(amountOf: (thing: string) => string, random: () => number): Promise<StandIn> {
+/** Starts it on a free port. `amountOf` returns the amount below a prefix. */
+export async function openStandIn(amountOf: (prefix: string) => string, random: () => number): Promise<StandIn> {
   let faults: Faults = { throttle: 0, expire: 0, refuse: 0 };
   const counts: FaultCounts = { calls: 0, throttled: 0, ended: 0, expired: 0, assumed: 0, refused: 0 };
   const ended = new Set<string>();
@@ -52,30 +49,29 @@ export async function openStandIn(amountOf: (thing: string) => string, random: (
     counts.assumed++;
     return { status: 200, body: assumedRole(`ROLE${counts.assumed}`) };
   };
-  const describe = (key: string, thing: string): Answer => {
+  const list = (key: string, prefix: string): Answer => {
     if (!ended.has(key) && random() < faults.expire) {
       ended.add(key);
       counts.ended++;
     }
     if (ended.has(key)) {
       counts.expired++;
-      return ec2Error(400, 'RequestExpired');
+      return s3Error(400, 'ExpiredToken');
     }
     const left = throttledFor.get(key) ?? (random() < faults.throttle ? 1 + Math.floor(random() * 12) : 0);
     if (left > 0) throttledFor.set(key, left - 1);
     else throttledFor.delete(key);
-    if (left === 0) return { status: 200, body: volumes(amountOf(thing)) };
+    if (left === 0) return { status: 200, body: listing(prefix, amountOf(prefix)) };
     counts.throttled++;
-    return ec2Error(503, 'RequestLimitExceeded');
+    return s3Error(503, 'SlowDown');
   };
   const server = createServer(async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const asked = new URLSearchParams(Buffer.concat(chunks).toString());
     counts.calls++;
+    for await (const _ of incoming);
     const key = /Credential=([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
-    const isRole = asked.get('Action') === 'AssumeRole';
-    const { status, body } = isRole ? assume() : describe(key, asked.get('Filter.1.Value.1') ?? '');
+    const prefix = new URL(incoming.url ?? '', 'http://aws').searchParams.get('prefix') ?? '';
+    // A role is asked for by POST, a list by GET.
+    const { status, body } = incoming.method === 'POST' ? assume() : list(key, prefix);
     outgoing.writeHead(status, { 'content-type': 'text/xml' }).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -102,40 +98,16 @@ const assumedRole = (key: string): string =>
     <AccessKeyId>${key}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
     <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
 
-const volumes = (amount: string): string =>
-  `<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><volumeSet><item><volumeId>vol-1</volumeId>
-    <tagSet><item><key>amount</key><value>${amount}</value></item></tagSet></item></volumeSet></DescribeVolumesResponse>`;
+const listing = (prefix: string, amount: string): string =>
+  `<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>${prefix}/${amount}.csv</Key><ETag>"1"</ETag><Size>1</Size>
+    <LastModified>2026-01-01T00:00:00Z</LastModified></Contents></ListBucketResult>`;
 
-const ec2Error = (status: number, code: string): Answer => ({
+const s3Error = (status: number, code: string): Answer => ({
   status,
-  body: `<Response><Errors><Error><Code>${code}</Code><Message>injected</Message></Error></Errors><RequestID>1</RequestID></Response>`,
+  body: `<Error><Code>${code}</Code><Message>injected</Message></Error>`,
 });
 
 const stsError = (code: string): Answer => ({
   status: 403,
   body: `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>injected</Message></Error></ErrorResponse>`,
 });
-
-const SETTINGS = readConfig({ PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/penny-reader' });
-const OWN = async () => ({ accessKeyId: 'OWN', secretAccessKey: 'secret' });
-
-/** Returns who asks the stand-in as Penny asks AWS: in a role, with retries and renewed credentials. For one run. */
-export function askCloud(
-  endpoint: string,
-  signal: AbortSignal,
-): { amountOf(thing: string): Promise<string>; close(): void } {
-  const place = openAws(SETTINGS, { endpoint, credentials: OWN, signal }).place({
-    accountId: '111122223333',
-    region: 'eu-west-1',
-  });
-  return {
-    async amountOf(thing) {
-      const asked = new DescribeVolumesCommand({ Filters: [{ Name: 'tag:thing', Values: [thing] }] });
-      const { Volumes } = await place.client(EC2Client).send(asked, { abortSignal: signal });
-      const amount = Volumes?.[0]?.Tags?.[0]?.Value;
-      if (amount === undefined) throw new Error(`The cloud gave no amount of ${thing}.`);
-      return amount;
-    },
-    close: () => place.close(),
-  };
-}

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { cloudOf } from '../../clouds/registry.ts';
 import type { Db } from '../../db/client.ts';
 import type { Job, RunContext } from '../../jobs/job.ts';
-import { askCloud } from './cloud.ts';
 
 /** How the runs are spread: jobs that people run, and one that the clock runs, each for a number of due times. */
 export interface Workload {
@@ -10,8 +10,6 @@ export interface Workload {
   ticks: number;
   /** Milliseconds that each of the three parts of a run takes, a fifth of it for the clock's, which run one after another. */
   partMs: number;
-  /** Where the cloud is that says the amounts. */
-  endpoint: string;
 }
 
 const PARTS = 3;
@@ -29,12 +27,11 @@ export async function createLedger(db: Db): Promise<void> {
 }
 
 /**
- * The jobs of the test. Each run asks the cloud for its amounts and writes them in parts, a transaction a part, and each part replaces
+ * The jobs of the test. Each run finds its amounts in a store of the cloud, as a load finds exports, and writes them in parts, a transaction a part, and each part replaces
  * what an earlier try wrote.
  */
-export function chaosJobs({ jobs, partMs, endpoint }: Workload, random: () => number): Job[] {
-  const run = (name: string, ms: number) => (context: RunContext) =>
-    writeParts(name, context, { partMs: ms, endpoint, random });
+export function chaosJobs({ jobs, partMs }: Workload, random: () => number): Job[] {
+  const run = (name: string, ms: number) => (context: RunContext) => writeParts(name, context, { partMs: ms, random });
   const byHand = Array.from({ length: jobs }, (_, index): Job => {
     const name = `chaos-${index}`;
     return { ...COMMON, name, schedule: '0 0 0 1 1 * 2099', run: run(name, partMs) };
@@ -53,30 +50,31 @@ const COMMON = { title: 'Writes amounts.', timeoutMs: 60_000, retries: 40 };
 
 async function writeParts(
   job: string,
-  { dueAt, signal, progress, transaction }: RunContext,
-  { partMs, endpoint, random }: { partMs: number; endpoint: string; random: () => number },
+  { dueAt, signal, progress, transaction, config }: RunContext,
+  { partMs, random }: { partMs: number; random: () => number },
 ): Promise<{ rows: number }> {
-  const cloud = askCloud(endpoint, signal);
-  try {
-    for (let part = 0; part < PARTS; part++) {
-      progress({ done: part, total: PARTS });
-      if (partMs > 0) await pause(partMs * (0.5 + random()), undefined, { signal });
-      const amount = await cloud.amountOf(`${job} ${dueAt.toISOString()} ${part}`);
-      await transaction(async (client) => {
-        await client.query('DELETE FROM ledger WHERE job = $1 AND due_at = $2 AND part = $3', [job, dueAt, part]);
-        await client.query('INSERT INTO ledger VALUES ($1, $2, $3, $4)', [job, dueAt, part, amount]);
-      });
-    }
-  } finally {
-    cloud.close();
+  const cloud = await cloudOf(STORE)?.open(config, signal);
+  for (let part = 0; part < PARTS; part++) {
+    progress({ done: part, total: PARTS });
+    if (partMs > 0) await pause(partMs * (0.5 + random()), undefined, { signal });
+    const found = await cloud?.findExports([`${STORE}${job}/${dueAt.toISOString()}/${part}`]);
+    const amount = /\/([\d.]+)\.csv#/.exec(found?.groups[0]?.uris[0] ?? '')?.[1];
+    if (amount === undefined) throw new Error('The store has no amount.');
+    await transaction(async (client) => {
+      await client.query('DELETE FROM ledger WHERE job = $1 AND due_at = $2 AND part = $3', [job, dueAt, part]);
+      await client.query('INSERT INTO ledger VALUES ($1, $2, $3, $4)', [job, dueAt, part, amount]);
+    });
   }
   progress({ done: PARTS, total: PARTS });
   return { rows: PARTS };
 }
 
+/** Where the amounts of the runs lie. */
+const STORE = 's3://ledger/';
+
 /** What the cloud says of a part of a run: decimal text that depends on nothing else; of the clock's runs, which are now, on the part alone. */
-export function amountOf(thing: string): string {
-  const [job = '', dueAt = '', text = ''] = thing.split(' ');
+export function amountOf(prefix: string): string {
+  const [job = '', dueAt = '', text = ''] = prefix.split('/');
   const part = Number(text);
   const seed = job === 'chaos-clock' ? part + 1 : (Date.parse(dueAt) / 86_400_000) * (part + 1);
   return `${Math.round(seed) % 997}.${String((Math.round(seed) * 31) % 100).padStart(2, '0')}`;

@@ -11,14 +11,13 @@ import { type Embedded, openEmbedded, stopEmbedded } from '../../db/embedded.ts'
 import { migrateDatabase } from '../../db/migrate.ts';
 import { openQueue } from '../../db/queue.ts';
 import { createJobDesk } from '../../jobs/desk.ts';
-import { startEngine } from '../../jobs/engine.ts';
 import { createTick } from '../../jobs/tick.ts';
 import { log } from '../../log.ts';
 import { type FaultCounts, type Faults, openStandIn, type StandIn } from './cloud.ts';
 import { amountOf, chaosJobs, createLedger, dueTime, randomOf, TICK_SECONDS, type Workload } from './jobs.ts';
 import { openRelay, type Relay } from './relay.ts';
 
-export interface ChaosOptions extends Omit<Workload, 'endpoint'> {
+export interface ChaosOptions extends Workload {
   faults: Faults;
   workers: number;
   kills: number;
@@ -63,7 +62,7 @@ export async function runChaos(given: ChaosOptions): Promise<ChaosReport> {
   const options: Chaos = { ...given, endpoint: cloud.endpoint };
   let server = await openEmbedded(home, log);
   try {
-    const undisturbed = await withDatabase(server.url, relay, server, 'calm', (db) => runCalmly(db, options));
+    const undisturbed = await withDatabase(server.url, relay, server, 'calm', (db, url) => runCalmly(db, url, options));
     const before = { ...cloud.counts };
     cloud.disturb(options.faults);
     const disturbed = await withDatabase(server.url, relay, server, 'chaos', async (db, url) =>
@@ -84,7 +83,8 @@ export async function runChaos(given: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-type Chaos = ChaosOptions & Workload;
+/** With the address of the cloud that the runs read. */
+type Chaos = ChaosOptions & { endpoint: string };
 
 function countsSince({ counts }: StandIn, before: FaultCounts): FaultCounts {
   const names = Object.keys(counts) as (keyof FaultCounts)[];
@@ -140,27 +140,27 @@ async function addRuns(db: Db, options: Chaos, start: Date): Promise<void> {
   await queue.close(1_000);
 }
 
-/** The clock's first due time, and the last one. */
+/** The clock's first due time, from now on, and the last one. */
 function clockOf({ ticks }: Workload): { start: Date; last: number } {
   const step = TICK_SECONDS * 1000;
   const start = Math.floor(Date.now() / step) * step;
   return { start: new Date(start), last: start + (ticks - 1) * step };
 }
 
-const allRuns = ({ jobs, runsEach, ticks }: Pick<Workload, 'jobs' | 'runsEach' | 'ticks'>): number =>
-  jobs * runsEach + ticks;
+const allRuns = ({ jobs, runsEach, ticks }: Workload): number => jobs * runsEach + ticks;
 
-async function runCalmly(db: Db, options: Chaos): Promise<string> {
+/** One worker, whose clock is at its end from the beginning: every due time is made up for. */
+async function runCalmly(db: Db, url: string, options: Chaos): Promise<string> {
   const calm = { ...options, partMs: 0 };
   const { start, last } = clockOf(calm);
-  await addRuns(db, calm, start);
-  const queue = await openQueue(db, log, { watch: true });
-  const jobs = chaosJobs(calm, randomOf(0));
-  // The clock is at its end from the beginning, and every due time is made up for.
-  const now = () => new Date(last);
-  const engine = await startEngine({ jobs, db, queue, config: readConfig({}), log, now, slots: 8, pollSeconds: 0.5 });
-  await untilDone(db, options);
-  await engine.stop();
+  const earlier = last - start.getTime();
+  await addRuns(db, calm, new Date(start.getTime() - earlier));
+  const worker = startWorker(url, calm, 0, last - earlier);
+  try {
+    await untilDone(db, options);
+  } finally {
+    worker.kill('SIGKILL');
+  }
   return totalOf(db);
 }
 
@@ -198,14 +198,25 @@ async function disturb(
   }
 }
 
+/** The role that is assumed, and the keys to do so with. */
+const CLOUD = {
+  PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/penny-reader',
+  PENNY_AWS_MANAGEMENT_ACCOUNT: '111122223333',
+  AWS_ACCESS_KEY_ID: 'OWN',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+};
+
 function startWorker(url: string, options: Chaos, seed: number, last: number): ChildProcess {
   const own = fileURLToPath(import.meta.url);
   const isSource = own.endsWith('.ts');
   const { jobs, runsEach, ticks, partMs, endpoint } = options;
-  const workload: Workload = { jobs, runsEach, ticks, partMs, endpoint };
+  const workload: Workload = { jobs, runsEach, ticks, partMs };
   const script = join(own, '..', isSource ? 'worker.ts' : 'worker.js');
   const args = [url, JSON.stringify(workload), String(seed), String(last)];
-  return spawn(process.execPath, [...(isSource ? ['--import', 'tsx'] : []), script, ...args], { stdio: 'inherit' });
+  return spawn(process.execPath, [...(isSource ? ['--import', 'tsx'] : []), script, ...args], {
+    stdio: 'inherit',
+    env: { ...CLOUD, AWS_ENDPOINT_URL: endpoint },
+  });
 }
 
 async function untilDone(db: Db, options: ChaosOptions, end = performance.now() + options.patienceMs): Promise<void> {
