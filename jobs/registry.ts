@@ -13,6 +13,7 @@ import type { Job } from './job.ts';
 import { recommendChangesJob } from './recommend-changes.ts';
 import { reconcileBillJob } from './reconcile-bill.ts';
 import { trackSavingsJob } from './track-savings.ts';
+import { writeInsightsJob } from './write-insights.ts';
 
 /** Every job there is. A new one is a file and a line here. */
 export const JOBS: readonly Job[] = [
@@ -30,4 +31,5 @@ export const JOBS: readonly Job[] = [
   recommendChangesJob,
   trackSavingsJob,
   checkBudgetsJob,
+  writeInsightsJob,
 ];

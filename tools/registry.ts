@@ -9,6 +9,7 @@ import { proposeRemediationTool } from './propose-remediation.ts';
 import { queryCostsTool } from './query-costs.ts';
 import { querySqlTool } from './query-sql.ts';
 import { showBudgetsTool } from './show-budgets.ts';
+import { showInsightsTool } from './show-insights.ts';
 import { showSavingsTool } from './show-savings.ts';
 import type { Tool } from './tool.ts';
 import { unitCostsTool } from './unit-costs.ts';
@@ -26,6 +27,7 @@ export const tools: Tool[] = [
   showSavingsTool,
   showBudgetsTool,
   unitCostsTool,
+  showInsightsTool,
   describeDataTool,
   querySqlTool,
 ];

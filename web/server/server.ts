@@ -23,6 +23,7 @@ import { budgetRoutes } from './routes/budgets.ts';
 import { businessMetricRoutes } from './routes/business-metrics.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
+import { insightRoutes } from './routes/insights.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { localSignInRoutes } from './routes/local-sign-in.ts';
 import { meRoutes } from './routes/me.ts';
@@ -52,6 +53,7 @@ const API_ROUTES = [
   savingsRoutes,
   budgetRoutes,
   businessMetricRoutes,
+  insightRoutes,
   meRoutes,
   tokenRoutes,
   userRoutes,
