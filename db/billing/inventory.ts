@@ -1,12 +1,17 @@
 import type pg from 'pg';
 import { type CsvFeed, copyInto } from './copy.ts';
+import type { Period } from './loads.ts';
 
-/** Adds the accounts of a load, or brings those known up to date where the load reaches as far as what is known. */
-export async function storeAccounts(client: pg.ClientBase, feed: CsvFeed): Promise<void> {
+/**
+ * Adds the accounts of a load, or brings those known up to date where the load reaches as far as what is known, or restates
+ * it: `periods` are those it replaces.
+ */
+export async function storeAccounts(client: pg.ClientBase, periods: readonly Period[], feed: CsvFeed): Promise<void> {
   await client.query(
     'CREATE TEMP TABLE load_accounts (LIKE accounts) ON COMMIT DROP; ALTER TABLE load_accounts ALTER COLUMN tags DROP NOT NULL, ALTER COLUMN updated_at DROP NOT NULL',
   );
   await copyInto(client, 'load_accounts', feed);
+  await takeBack(client, 'accounts', 'account_id', periods);
   await client.query(
     `INSERT INTO accounts AS known (account_id, name, kind, billing_account_id, service_provider_name, first_seen_date, last_seen_date)
      SELECT account_id, name, kind, billing_account_id, service_provider_name, first_seen_date, last_seen_date FROM load_accounts
@@ -30,13 +35,14 @@ const RESOURCE_COLUMNS = [
 
 /**
  * Adds the resources of a load, or brings those known up to date. What the inventory has said of a resource (its name, type
- * and tags as they are now) stays; the bill only adds what is missing there.
+ * and tags as they are now) stays; the bill only adds what is missing there. One that the load no longer has stays known.
  */
-export async function storeResources(client: pg.ClientBase, feed: CsvFeed): Promise<void> {
+export async function storeResources(client: pg.ClientBase, periods: readonly Period[], feed: CsvFeed): Promise<void> {
   await client.query(
     'CREATE TEMP TABLE load_resources (LIKE resources) ON COMMIT DROP; ALTER TABLE load_resources DROP COLUMN tags, ADD COLUMN tag_set_id bigint, ALTER COLUMN updated_at DROP NOT NULL',
   );
   await copyInto(client, 'load_resources', feed);
+  await takeBack(client, 'resources', 'resource_id', periods);
   const columns = RESOURCE_COLUMNS.join(', ');
   const merged = {
     ...Object.fromEntries(
@@ -57,6 +63,30 @@ export async function storeResources(client: pg.ClientBase, feed: CsvFeed): Prom
      ON CONFLICT (resource_id) DO UPDATE SET ${assignments(merged)}, updated_at = now()
      WHERE (${known.join(', ')}) IS DISTINCT FROM (${Object.values(merged).join(', ')})`,
   );
+}
+
+/**
+ * Takes back days that only an earlier statement of the same periods can have told, where the load says less: else its word
+ * would never count for as new as that.
+ */
+async function takeBack(
+  client: pg.ClientBase,
+  table: 'accounts' | 'resources',
+  key: string,
+  periods: readonly Period[],
+): Promise<void> {
+  for (const [day, beyond] of [
+    ['first_seen_date', '<'],
+    ['last_seen_date', '>'],
+  ]) {
+    await client.query(
+      `UPDATE ${table} AS known SET ${day} = load.${day} FROM load_${table} AS load,
+         (SELECT account, start AT TIME ZONE 'UTC' AS start FROM unnest($1::text[], $2::timestamptz[]) AS given(account, start)) AS period
+       WHERE known.${key} = load.${key} AND known.${day} ${beyond} load.${day} AND known.billing_account_id = period.account
+         AND known.${day} >= period.start AND known.${day} < period.start + interval '1 month'`,
+      [periods.map(({ billingAccountId }) => billingAccountId), periods.map(({ start }) => start)],
+    );
+  }
 }
 
 function assignments(merged: Readonly<Record<string, string>>): string {

@@ -164,8 +164,8 @@ export async function refreshStatistics(db: Db, partitions: readonly string[]): 
 async function storeSums(client: pg.PoolClient, bill: BillToStore, periods: readonly Period[]): Promise<void> {
   await bill.prepareSums();
   await replaceRollups(client, periods, bill.rollups);
-  await storeAccounts(client, bill.accounts);
-  await storeResources(client, bill.resources);
+  await storeAccounts(client, periods, bill.accounts);
+  await storeResources(client, periods, bill.resources);
 }
 
 interface Filled {
