@@ -72,5 +72,10 @@ function print(seed: number, { score, seconds }: { score: WasteScore; seconds: n
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-const percent = (part: number, whole: number): string => `${whole === 0 ? '0.0' : ((100 * part) / whole).toFixed(1)} %`;
-const usd = (amount: number): string => `$${amount.toFixed(0)}`;
+function percent(part: number, whole: number): string {
+  return `${(whole === 0 ? 0 : (100 * part) / whole).toFixed(1)} %`;
+}
+
+function usd(amount: number): string {
+  return `$${amount.toFixed(0)}`;
+}

@@ -45,6 +45,7 @@ export const ebsProvisionedIops = defineCheck({
           paidMibPerSecond: Math.max(0, Math.ceil(throughput) - GP3.mibPerSecond),
         }
       : { ...{ type, sizeGib, iops: needed, paidIops: needed }, paidMibPerSecond: 0 };
+    if (wanted.type === type && needed >= iops) return keep('It uses what it has.', measured);
     const from = monthlyPrice(prices, {
       ...{ type, sizeGib, paidIops: type === 'gp3' ? iops - GP3.iops : iops },
       paidMibPerSecond: type === 'gp3' ? Math.max(0, given - GP3.mibPerSecond) : 0,
