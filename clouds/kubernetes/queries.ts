@@ -12,7 +12,8 @@ export interface Queries {
     /** Mean and highest working set, in bytes: what lies between two evaluations counts too. */
     memory: string;
     memoryPeak: string;
-    /** Pods' requests by node and resource, and what pods use of it. */
+    /** What nodes can give, by resource; pods' requests of it, and what pods use of it. */
+    allocatable: string;
     nodeRequests: string;
     nodeCpu: string;
     nodeMemory: string;
@@ -31,7 +32,6 @@ interface Facts {
   jobOwners: string;
   requests: string;
   nodes: string;
-  allocatable: string;
 }
 
 interface Inventory {
@@ -75,6 +75,7 @@ export function queriesOf(cluster: string): Queries {
       cpu: rate,
       memory: memory('avg'),
       memoryPeak: memory('max'),
+      allocatable: max(`${cluster}, node, resource`, 'kube_node_status_allocatable{resource=~"cpu|memory"}'),
       nodeRequests: `sum by (${cluster}, node, resource) (${max(`${container}, node, resource`, requests)} * on (${cluster}, namespace, pod) group_left () ${running})`,
       nodeCpu: byNode(rate),
       nodeMemory: byNode(memory('avg')),
@@ -88,7 +89,6 @@ export function queriesOf(cluster: string): Queries {
         jobOwners: over('namespace, job_name, owner_kind, owner_name', 'kube_job_owner'),
         requests: over('namespace, pod, container, resource', requests),
         nodes: over('node, provider_id', 'kube_node_info'),
-        allocatable: over('node, resource', 'kube_node_status_allocatable{resource=~"cpu|memory"}'),
       };
     },
     inventory: (window) => {

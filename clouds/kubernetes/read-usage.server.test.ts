@@ -58,11 +58,11 @@ test('workloads are known by what owns their pods, with what they request and ho
   expect(workloads.find(({ resourceId }) => resourceId === REPORT)?.configuration.runtime).toBe('python');
 });
 
-async function measured() {
+async function measured(begin = BEGIN) {
   const source = open();
   const { clusters } = await source.findClusters([main]);
   const workloads = await source.readWorkloads(clusters);
-  const span = { from: new Date(BEGIN * 1000), to: new Date(END * 1000) };
+  const span = { from: new Date(begin * 1000), to: new Date(END * 1000) };
   const usage = await source.readUsage({ folder }, { clusters, workloads, ...span });
   const hours: UsageHour[] = [];
   for await (const hour of usage.hours) hours.push(hour);
@@ -109,12 +109,19 @@ test('what containers use is told by the hour over all pods of a workload, peaks
 
 test('a node tells what its pods request and use of what it has', async () => {
   const { of } = await measured();
-  expect(of('i-0abc', 'allocatable_vcpus')[0]).toEqual(['00', 4, 4, 1]);
-  expect(of('i-0abc', 'allocatable_memory_gib')[0]).toEqual(['00', 16, 16, 1]);
+  expect(of('i-0abc', 'allocatable_vcpus')[0]).toEqual(['00', 4, 4, 12]);
+  expect(of('i-0abc', 'allocatable_memory_gib')[0]).toEqual(['00', 16, 16, 12]);
   expect(of('i-0abc', 'cpu_requested_percent').map(([, , max]) => max)).toEqual([12.5, 25, 25]);
   expect(of('i-0abc', 'memory_requested_percent')[2]).toEqual(['02', 6.25, 6.25, 12]);
   expect(of('i-0abc', 'pod_cpu_utilization')[2]).toEqual(['02', 46.25, 46.25, 12]);
   expect(of('i-0abc', 'pod_memory_utilization')[2]?.[1]).toBe(8.545);
+});
+
+test('nothing is told of hours in which nothing was there, though they were asked for along with others', async () => {
+  const { hours } = await measured(BEGIN - 4 * 3600);
+  // What was seen at the full hour belongs to the hour before it.
+  const before = hours.filter(({ hour }) => Date.parse(hour) / 1000 < BEGIN - 3600);
+  expect(before).toEqual([]);
 });
 
 test('hours that Prometheus does not reach back to are not measured, and that is no trouble', async () => {

@@ -171,6 +171,9 @@ function addReplicas(samples: Samples, series: readonly TimeSeries[], workloadOf
   for (const [id, own] of counts) for (const [instant, count] of own) samples.add(id, 'replicas', instant, count);
 }
 
+/** What a node can give: the metric it is told by, and its unit. */
+const ROOM = { cpu: ['allocatable_vcpus', 1], memory: ['allocatable_memory_gib', 2 ** 30] } as const;
+
 /** Adds what the pods on each node request and use of what it can give them. The cloud knows the node by the end of its provider id. */
 async function addNodes(
   source: Source,
@@ -189,14 +192,13 @@ async function addNodes(
     }),
   );
   const room = new Map<string, number>();
-  for (const { labels, values } of await factsAt(source, facts.allocatable, span.to)) {
+  for (const { labels, values } of await seriesOver(source, queries.usage.allocatable, range)) {
     const id = machines.get(nodeOf(labels));
     const amount = values.at(-1)?.[1];
     if (id === undefined || amount === undefined || amount <= 0) continue;
     room.set(keyOf(id, labels.resource), amount);
-    const [metric, unit] = labels.resource === 'cpu' ? ['allocatable_vcpus', 1] : ['allocatable_memory_gib', 2 ** 30];
-    for (let hour = span.from + HOUR_SECONDS; hour <= span.to; hour += HOUR_SECONDS)
-      samples.add(id, metric as string, hour, amount / (unit as number));
+    const [metric, unit] = ROOM[labels.resource === 'cpu' ? 'cpu' : 'memory'];
+    for (const [instant, value] of values) samples.add(id, metric, instant, value / unit);
   }
   const add = async (query: string, metricOf: (resource: string) => string, resourceOf?: string) => {
     for (const { labels, values } of await seriesOver(source, query, range)) {
