@@ -197,7 +197,7 @@ async function forecastBy(
     client,
     sql`SELECT forecast.forecast_id::int AS "forecastId", as_of_date AS "asOfDate", method, trim_scale(sum(mean)) AS mean
       FROM forecasts AS forecast JOIN forecast_points AS point USING (forecast_id)
-      WHERE dimensions = ${JSON.stringify(dimensions)}::jsonb AND metric = ${metric} AND billing_currency = ${currency} AND ${known}
+      WHERE lower(dimensions::text) = lower((${JSON.stringify(dimensions)}::jsonb)::text) AND metric = ${metric} AND billing_currency = ${currency} AND ${known}
         AND as_of_date < ${end}::date AND point.date >= greatest(${start}::date, as_of_date + 1) AND point.date < ${end}::date
       GROUP BY forecast.forecast_id HAVING count(*) = ${end}::date - greatest(${start}::date, as_of_date + 1)
       ORDER BY as_of_date ${order}, horizon_days DESC LIMIT 1`,
