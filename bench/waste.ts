@@ -9,7 +9,7 @@ import { openEmbedded } from '../db/embedded.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { listRecommendations } from '../db/queries/recommendations.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { ensurePrices, recommendChanges } from '../jobs/recommend-changes.ts';
+import { prepareChecks, recommendChanges } from '../jobs/recommend-changes.ts';
 import { log } from '../log.ts';
 import { scoreWaste, type WasteScore } from './waste-score.ts';
 
@@ -35,7 +35,7 @@ async function measure(seed: number): Promise<{ score: WasteScore; seconds: numb
     await migrateDatabase(url);
     const config = { ...readConfig({}), PENNY_HOME: folder };
     await loadDemo({ config, db, now: NOW, seed, months: MONTHS, out: join(folder, 'estate'), log });
-    await ensurePrices(db, config);
+    await prepareChecks(db, config);
     const began = performance.now();
     const actor = { actorId: null, actor: 'bench', surface: 'cli' as const };
     await inTransaction(db, (client) => recommendChanges(client, { config, db, now: NOW, actor }));

@@ -14,7 +14,7 @@ import {
 import { RECOMMENDATION_STATES } from '../db/schema/recommendations.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { PennyError } from '../errors.ts';
-import { ensurePrices, recommendChanges } from '../jobs/recommend-changes.ts';
+import { prepareChecks, recommendChanges } from '../jobs/recommend-changes.ts';
 import { formatCell } from '../tools/format.ts';
 import { shownNumber } from '../tools/recommendation-words.ts';
 import { alignRows } from './align.ts';
@@ -45,7 +45,7 @@ export function registerRecommend(program: Command): void {
         try {
           const { db } = database;
           await migrateDatabase(database.url);
-          await ensurePrices(db, config);
+          await prepareChecks(db, config);
           const { userId, email } = await identify(db, { platform: 'local' });
           const actor = { actorId: userId, actor: email, surface: 'cli' as const };
           const onProgress = (done: number) => display.show({ done, text: 'resources looked at' });

@@ -49,17 +49,22 @@ export async function recommendStored({
   progress,
   transaction,
 }: RunContext): Promise<RunOutcome> {
-  await ensurePrices(db, config);
+  await prepareChecks(db, config);
   const actor: Actor = { actorId: null, actor: 'recommend-changes', surface: 'job' };
   const options = { config, db, now, signal, actor, onProgress: (done: number) => progress({ done }) };
   const { findings } = await transaction((client) => recommendChanges(client, options));
   return { rows: findings };
 }
 
-/** The list prices that ship stand in until better ones are read: without any, nothing could be said about sizes. */
-export async function ensurePrices(db: Db, config: Config): Promise<void> {
-  if (await hasPrices(db)) return;
-  for (const cloud of CLOUDS) await storePrices(db, (await cloud.open(config)).shippedPrices());
+/**
+ * Makes what the checks rest on ready, before their transaction: the list prices that ship stand in until better ones are read, for
+ * without any nothing could be said about sizes; and Postgres counts a table that was just filled, so that it joins it well.
+ */
+export async function prepareChecks(db: Db, config: Config): Promise<void> {
+  if (!(await hasPrices(db))) {
+    for (const cloud of CLOUDS) await storePrices(db, (await cloud.open(config)).shippedPrices());
+  }
+  await db.pool.query('ANALYZE resources, resource_changes');
 }
 
 export interface RecommendOptions {
@@ -93,7 +98,9 @@ const BILL_DAYS = 30;
 export async function recommendChanges(client: pg.ClientBase, options: RecommendOptions): Promise<RecommendResult> {
   const { config, db, now, actor, signal } = options;
   checkOverrides(config.PENNY_CHECK_SETTINGS ?? {});
-  await client.query('SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0');
+  await client.query(
+    'SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL jit = off',
+  );
   await client.query('SELECT pg_advisory_xact_lock($1)', [RECOMMENDATIONS_LOCK]);
   const { dataFrom, dataThrough } = await describeFreshness(db, signal);
   if (dataFrom === null || dataThrough === null) return { findings: 0, found: 0, closed: 0, reopened: 0 };
