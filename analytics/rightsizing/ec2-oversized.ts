@@ -13,6 +13,7 @@ import {
   pricedTypes,
   systemOf,
 } from './instance-type.ts';
+import { percentileOf } from './measured-hours.ts';
 import { missingWhileRunning } from './running.ts';
 import { savedShare } from './saved-share.ts';
 import { hoursAtThisSize } from './size-history.ts';
@@ -99,7 +100,7 @@ function needsOf(
 }
 
 function perSecond(counter: MetricSummary | undefined): number | null {
-  return counter === undefined ? null : counter.p995 / counter.sampleSeconds;
+  return counter === undefined ? null : percentileOf(counter.measured, 0.995) / counter.sampleSeconds;
 }
 
 /** The cheapest type of its family that carries it; where memory must stay, of the plain families of its kind of processor. */

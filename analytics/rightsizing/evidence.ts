@@ -55,9 +55,6 @@ export interface MetricSummary {
   avg: number;
   /** Highest sample. */
   max: number;
-  p90: number;
-  p95: number;
-  p995: number;
   /** Sum of all samples: for a counter what was counted. */
   sum: number;
   /** The largest sum of one UTC day. */

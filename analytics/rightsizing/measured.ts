@@ -1,5 +1,5 @@
 import type { Evidence, MetricSummary } from './evidence.ts';
-import { type MeasuredHour, percentileOf } from './measured-hours.ts';
+import type { MeasuredHour } from './measured-hours.ts';
 
 const DAY = 10;
 
@@ -25,9 +25,6 @@ export function summarize(
   }
   return {
     ...{ windowDays, hours: hours.length, possibleHours, samples, avg: sum / samples, max, sum },
-    p90: percentileOf(hours, 0.9),
-    p95: percentileOf(hours, 0.95),
-    p995: percentileOf(hours, 0.995),
     maxDaySum: Math.max(...daySums.values()),
     days: daySums.size,
     sampleSeconds: 3600 / most,
