@@ -22,7 +22,7 @@ test.each<[string, Given, number | undefined]>([
   ['a fifth more than needed', lambda(600, 3.499, 13), 10],
   ['about what is needed', lambda(600, 3.499, 12), undefined],
   ['less than needed', lambda(600, 3.5, 5), undefined],
-  ['hardly called', lambda(1, 0.1, 5), 1],
+  ['hardly called', lambda(2, 0.1, 5), 1],
 ])('%s', (_, given, target) => {
   const verdict = verdictOf(given);
   expect(verdict.verdict).toBe(target === undefined ? 'keep' : 'recommend');
@@ -31,6 +31,7 @@ test.each<[string, Given, number | undefined]>([
 
 test.each<[string, Given, string]>([
   ['never called', lambda(0, 1, 5), 'keep'],
+  ['calls counted one by one', lambda(1, 3, 40), 'unknown'],
   ['duration not measured', { ...lambda(600, 1, 40), metrics: { invocations: 600 } }, 'unknown'],
   ['nothing provisioned is paid for', { ...lambda(600, 1, 40), charges: [] }, 'not concerned'],
 ])('%s', (_, given, verdict) => {

@@ -4,6 +4,7 @@ import { numberOf } from './evidence.ts';
 import { missingMetrics } from './measured.ts';
 import { savedShare } from './saved-share.ts';
 
+const HOUR_SECONDS = 3600;
 const METRICS = ['invocations', 'duration_ms'] as const;
 
 export const lambdaConcurrency = defineCheck({
@@ -25,10 +26,13 @@ export const lambdaConcurrency = defineCheck({
     if (calls?.sum === 0) return keep('Nobody calls it: it is unused, not too large.');
     const missing = missingMetrics(metrics, METRICS, 0, settings.fewestDays);
     if (missing.length > 0 || calls === undefined || duration === undefined) return unknown(...missing);
+    // CloudWatch counts each call as a sample of one: how many of an hour came in its busiest minute is not known then.
+    if (calls.measured.every(({ avg, max }) => max <= 1 && (avg === 1 || avg === 0)))
+      return unknown('how many calls ran at once was not measured');
     const seconds = new Map(duration.measured.map(({ hour, avg, p95 }) => [hour, (p95 ?? avg) / 1000]));
-    const atOnce = calls.measured.flatMap(({ hour, max }) => {
+    const atOnce = calls.measured.flatMap(({ hour, max, sampleCount }) => {
       const lasting = seconds.get(hour);
-      return lasting === undefined ? [] : (max / calls.sampleSeconds) * lasting;
+      return lasting === undefined ? [] : ((max * sampleCount) / HOUR_SECONDS) * lasting;
     });
     if (atOnce.length === 0) return unknown('calls and their duration were measured at different hours');
     const busiest = Math.max(...atOnce);

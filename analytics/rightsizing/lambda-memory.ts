@@ -45,7 +45,7 @@ export const lambdaMemory = defineCheck({
       { what: 'memory', value: memory, unit: 'MB' },
       { what: 'most memory used', value: used, unit: 'MB' },
       { what: 'longest calls', value: longest, unit: 'seconds', limit: timeout },
-      { what: 'calls', value: calls.sum, unit: 'calls' },
+      { what: 'calls', value: Math.round(calls.sum), unit: 'calls' },
     ];
     if (used >= settings.nearlyFullShare * memory) return raise(evidence, settings, { memory, used, measured });
     const target = smallestMemory({ memory, used, longest, timeout }, settings);

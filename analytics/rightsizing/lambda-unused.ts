@@ -18,7 +18,7 @@ export const lambdaUnused = defineCheck({
     const { invocations: calls } = metrics;
     if (missing.length > 0 || calls === undefined) return unknown(...missing);
     const measured: Measured[] = [
-      { what: 'calls', value: calls.sum, unit: 'calls', limit: 0 },
+      { what: 'calls', value: Math.round(calls.sum), unit: 'calls', limit: 0 },
       { what: 'days measured', value: calls.days, unit: 'days' },
     ];
     if (calls.sum > 0) return keep('It is called.', measured);
