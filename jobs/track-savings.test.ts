@@ -7,6 +7,7 @@ import { measureSavings, recordChanges, settledBy } from './track-savings.ts';
 
 const NOW = new Date('2026-10-20T09:00:00Z');
 const CHANGED = '2026-09-16';
+const PLAN = { commitment_discount_id: 'plan', commitment_discount_type: 'Savings Plan' };
 let database: TestDatabase;
 
 const addDays = (day: string, days: number) => new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
@@ -30,6 +31,30 @@ beforeAll(async () => {
             { ...common, day, cost: '3', resource_id: 'vol-gone', x_usage_type: 'EBS:VolumeUsage.gp2' },
           ]
         : [{ ...common, day, cost: '0.5', resource_id: 'snap-1', x_usage_type: 'EBS:SnapshotUsage' }]),
+      // A Savings Plan pays for one machine; once that is gone half of the plan is unused, and another machine takes the other half.
+      ...(day < CHANGED
+        ? [
+            {
+              ...common,
+              ...PLAN,
+              day,
+              cost: '20',
+              list_cost: '30',
+              resource_id: 'i-covered',
+              commitment_discount_status: 'Used',
+            },
+          ]
+        : [
+            { ...common, ...PLAN, day, cost: '10', resource_id: 'i-taking', commitment_discount_status: 'Used' },
+            {
+              ...PLAN,
+              day,
+              cost: '10',
+              resource_id: 'plan',
+              commitment_discount_status: 'Unused',
+              charge_category: 'Purchase',
+            },
+          ]),
       // Tasks come and go under ids of their own; the bill says by a tag whose they are.
       {
         ...common,
@@ -46,6 +71,7 @@ beforeAll(async () => {
        ('i-resized', 'r', 'ec2:instance', 'a1', '{}', 'running', '2026-01-01', '2026-08-01'),
        ('i-ignored', 'n', 'ec2:instance', 'a1', '{}', 'running', '2026-01-01', '2026-08-01'),
        ('i-gone', 'g', 'ec2:instance', 'a1', '{}', 'deleted', '2026-01-01', '2026-08-01'),
+       ('i-covered', 'c', 'ec2:instance', 'a1', '{}', 'deleted', '2026-01-01', '2026-08-01'),
        ('vol-of-gone', 'v', 'ec2:volume', 'a1', '{"attachedTo": "i-gone"}', 'deleted', '2026-01-01', '2026-08-01'),
        ('vol-gone', 'w', 'ec2:volume', 'a1', '{}', 'deleted', '2026-01-01', '2026-08-01'),
        ('snap-1', 's', 'ec2:snapshot', 'a1', '{"sourceVolumeId": "vol-gone"}', 'completed', '${CHANGED}', '${CHANGED}'),
@@ -150,4 +176,32 @@ test('does nothing until the bill has more settled days', async () => {
   expect(await measure('2026-10-18')).toBe(4);
   expect((await stored('i-resized')).state).toBe('holding');
   expect(await events()).toEqual(Array(4).fill('saving.holding'));
+});
+
+test('counts what of a commitment is unused since against the saving of the machine it paid for', async () => {
+  const saving = {
+    ...{
+      subject: 'i-covered',
+      resourceId: 'i-covered',
+      recommendationId: null,
+      origin: 'penny' as const,
+      kind: 'removed',
+    },
+    ...{ changeDate: CHANGED, changeId: null, currency: 'USD', estimatedMonthlySavings: null },
+  };
+  const about = { actor: { actorId: null, actor: 'apply-remediation', surface: 'job' as const }, now: NOW };
+  await inTransaction(database.db, async (client) => {
+    await recordSaving(client, saving, about);
+    await measureSavings(client, { settledEnd: '2026-10-18', dataFrom: '2026-08-01', now: NOW });
+  });
+  // 20 a day are gone, 10 of which the plan still costs: 10 a day are saved; at list prices it is 30.
+  expect(await stored('i-covered')).toMatchObject({ realized: '304.1666', confidence: 'high' });
+  const { rows } = await database.db.pool.query(
+    "SELECT basis, measurement -> 'listMonthlySavings' AS list FROM savings WHERE subject = 'i-covered'",
+  );
+  expect(rows[0]).toEqual({
+    list: '912.5',
+    basis:
+      'bill: 28 days after against 28 days before, in whole weeks, commitments paid for 100 percent of it before, 304.17 a month of them is unused since and not counted as saved',
+  });
 });
