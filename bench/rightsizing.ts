@@ -13,6 +13,8 @@ import { packageRoot } from '../config.ts';
  */
 const folder = process.argv[2] ?? join(packageRoot, '..', 'shared', 'data', 'usage');
 
+const PLANETLAB = /^planetlab_cpu.*\.parquet$/;
+const BITBRAINS = /^bitbrains_.*\.csv\.gz$/;
 const FIVE_MINUTES_MS = 300_000;
 const UNKNOWN_VCPUS = 8;
 
@@ -151,9 +153,13 @@ function print(line: string): void {
 print(
   'broken: machines made smaller whose second half was above the new size for more of its samples than the preset lets go',
 );
-for (const name of readdirSync(folder).sort()) {
+const names = readdirSync(folder).sort();
+if (!names.some((name) => PLANETLAB.test(name) || BITBRAINS.test(name))) {
+  process.stderr.write(`There are no traces in ${folder}.\n`);
+  process.exitCode = 1;
+}
+for (const name of names) {
   const file = join(folder, name);
-  if (/^planetlab_cpu.*\.parquet$/.test(name)) await printFile(name, planetLab(file));
-  else if (/^bitbrains_.*\.csv\.gz$/.test(name))
-    await printFile(name, bitbrains(file, file.replace(/\.csv\.gz$/, '_vms.csv')));
+  if (PLANETLAB.test(name)) await printFile(name, planetLab(file));
+  else if (BITBRAINS.test(name)) await printFile(name, bitbrains(file, file.replace(/\.csv\.gz$/, '_vms.csv')));
 }

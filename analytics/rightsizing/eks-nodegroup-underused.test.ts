@@ -46,6 +46,16 @@ test.each<[string, Given, number | undefined]>([
   if (verdict.verdict === 'recommend') expect(verdict.action.parameters).toMatchObject({ toNodes: target });
 });
 
+test('leaves a group alone whose number of nodes something changes again and again', () => {
+  const change = (from: number, to: number) => ({
+    ...{ observedAt: '2026-09-01T00:00:00Z', kind: 'changed' as const },
+    ...{ before: { configuration: { desiredNodes: from } }, after: { configuration: { desiredNodes: to } } },
+  });
+  const changed = (changes: ReturnType<typeof change>[]) => verdictOf({ ...group(10, 8, 16), history: { changes } });
+  expect(changed([change(8, 12), change(12, 10)]).verdict).toBe('recommend');
+  expect(changed([change(8, 12), change(12, 8), change(8, 10)]).verdict).toBe('keep');
+});
+
 test('takes memory from its nodes where the group has none, and knows nothing where one of them has none', () => {
   const given = group(10, 8, 16);
   const metrics = { cpu_utilization: 8 };

@@ -5,7 +5,7 @@ import { type Evidence, numberOf, type RelatedEvidence, textOf } from './evidenc
 import { missingMetrics } from './measured.ts';
 import { type MeasuredHour, meanOf } from './measured-hours.ts';
 import { savedShare } from './saved-share.ts';
-import { hoursAtThisSize } from './size-history.ts';
+import { countChanges, hoursAtThisSize } from './size-history.ts';
 import type { SettingsOf } from './thresholds.ts';
 
 const SIZE = ['instanceType', 'desiredNodes'];
@@ -44,6 +44,8 @@ export const eksNodegroupUnderused = defineCheck({
     const count = numberOf(resource, 'desiredNodes');
     if (count === undefined) return unknown('the number of its nodes is not known');
     if (count <= 1 + settings.spareNodes) return keep('It has as few nodes as it should at least.');
+    if (countChanges(evidence, 'desiredNodes') >= settings.fewestChangesOfScaling)
+      return keep('Its number of nodes follows the load.');
     const nodes = (evidence.related.nodes ?? []).filter(({ resource: { state } }) => state === 'running');
     const missing = METRICS.flatMap((metric) => {
       const own = missingMetrics(evidence.metrics, [metric], settings.measuredShare);

@@ -1,4 +1,5 @@
 import { PennyError } from '../../errors.ts';
+import { SIZING_PRESETS } from './demand.ts';
 import { type SettingsOverride, THRESHOLDS } from './thresholds.ts';
 
 /**
@@ -16,6 +17,8 @@ export function checkOverrides(overrides: SettingsOverride): void {
         throw wrong(`${id} has no threshold ${name}; it has ${Object.keys(thresholds).join(', ')}`);
       }
       if (typeof value !== typeof known.value) throw wrong(`${id}.${name} is a ${typeof known.value}`);
+      if (name === 'preset' && !(value in SIZING_PRESETS))
+        throw wrong(`${id}.preset is one of ${Object.keys(SIZING_PRESETS).join(', ')}`);
     }
   }
 }

@@ -19,6 +19,13 @@ export function hoursAtThisSize(
   return measured.filter(({ hour }) => Date.parse(hour) >= from);
 }
 
+/** Returns how often inventories have seen a field of the configuration change. */
+export function countChanges({ history }: Pick<Evidence, 'history'>, field: string): number {
+  return history.changes.filter(
+    ({ kind, before, after }) => kind === 'changed' && fieldOf(before, field) !== fieldOf(after, field),
+  ).length;
+}
+
 /** A change holds whole configurations, or nothing of them when they did not change. */
 function fieldOf(state: Readonly<Record<string, unknown>> | null, field: string): unknown {
   const configuration = state?.configuration;

@@ -139,6 +139,7 @@ export const THRESHOLDS = {
   'eks-nodegroup-underused': {
     lookBackDays: { value: 32, source: A_MONTH },
     preset: { value: 'default', source: COMPUTE_OPTIMIZER_PRESET },
+    fewestChangesOfScaling: { value: 3, source: 'chosen here: people change it less often' },
     spareNodes: { value: 1, source: 'chosen here: a node may fail, and an upgrade replaces one at a time' },
     minimumSavedShare: { value: 0.2, source: 'chosen here: less comes and goes with deployments' },
     measuredShare: { value: 0.5, source: MEASURED },
