@@ -76,39 +76,14 @@ export function registerAnomalies(program: Command): void {
       ),
     );
 
-  for (const feedback of ['plan', 'mute'] as const) {
-    anomalies
-      .command(feedback)
-      .description(
-        feedback === 'plan'
-          ? 'say beforehand that cost will be unusual, so that nobody is alerted'
-          : 'have nobody alerted to some part of the bill',
-      )
-      .requiredOption(
-        '--where <dimension=value>',
-        "such as tag:team=shop or x_usage_type='*DataTransfer*'; repeatable",
-        collect,
-        [],
-      )
-      .option('--from <day>', 'the first day (default: today)', dayOption)
-      .option('--until <day>', UNTIL, dayOption)
-      .option('--reason <text>', 'why')
-      .option(...AS)
-      .action(
-        action<[ExpectFlags]>((context, flags) =>
-          withPrincipal(context, flags.as, async ({ desk, principal }) => {
-            const { from = context.now().toISOString().slice(0, 10), until, reason } = flags;
-            const dimensions = Object.fromEntries(flags.where.map(dimensionOption));
-            const said = feedback === 'plan' ? 'planned' : 'muted';
-            const feedbackId = await desk.expect(principal, { feedback: said, dimensions, from, until, reason }, 'cli');
-            context.print(
-              { feedbackId },
-              `Noted as ${feedbackId}; "penny anomalies forget ${feedbackId}" takes it back.`,
-            );
-          }),
-        ),
-      );
-  }
+  registerExpectation(anomalies, 'plan', {
+    feedback: 'planned',
+    description: 'say beforehand that cost will be unusual, so that nobody is alerted; without --where everywhere',
+  });
+  registerExpectation(anomalies, 'mute', {
+    feedback: 'muted',
+    description: 'have nobody alerted to some part of the bill',
+  });
 
   anomalies
     .command('said')
@@ -133,6 +108,39 @@ export function registerAnomalies(program: Command): void {
         withPrincipal(context, flags.as, async ({ desk, principal }) => {
           await desk.takeBack(principal, idOption(id), 'cli');
           context.print({ feedbackId: idOption(id) }, 'Taken back.');
+        }),
+      ),
+    );
+}
+
+function registerExpectation(
+  anomalies: Command,
+  name: string,
+  { feedback, description }: { feedback: 'planned' | 'muted'; description: string },
+): void {
+  anomalies
+    .command(name)
+    .description(description)
+    .option(
+      '--where <dimension=value>',
+      "such as tag:team=shop or x_usage_type='*DataTransfer*'; repeatable",
+      collect,
+      [],
+    )
+    .option('--from <day>', 'the first day (default: today)', dayOption)
+    .option('--until <day>', UNTIL, dayOption)
+    .option('--reason <text>', 'why')
+    .option(...AS)
+    .action(
+      action<[ExpectFlags]>((context, flags) =>
+        withPrincipal(context, flags.as, async ({ desk, principal }) => {
+          const { from = context.now().toISOString().slice(0, 10), until, reason } = flags;
+          const dimensions = Object.fromEntries(flags.where.map(dimensionOption));
+          const feedbackId = await desk.expect(principal, { feedback, dimensions, from, until, reason }, 'cli');
+          context.print(
+            { feedbackId },
+            `Noted as ${feedbackId}; "penny anomalies forget ${feedbackId}" takes it back.`,
+          );
         }),
       ),
     );

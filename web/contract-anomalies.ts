@@ -33,8 +33,9 @@ export const expectationBody = z.strictObject({
   feedback: z.enum(['planned', 'muted']),
   dimensions: z
     .record(z.string().min(1).max(200), z.string().min(1).max(300))
-    .refine((dimensions) => Object.keys(dimensions).length > 0, 'Name at least one dimension.')
-    .describe('FOCUS names, `x_usage_type` or `tag:KEY`, each with a value; `*` stands for any text.'),
+    .describe(
+      'FOCUS names, `x_usage_type` or `tag:KEY`, each with a value; `*` stands for any text. Empty, for what is planned: everywhere.',
+    ),
   from: z.iso.date().optional().describe('The first day; today by default.'),
   until,
   reason,

@@ -1,8 +1,8 @@
 import { addDecimals, compareDecimals, subtractDecimals } from '../money.ts';
 import { COST_DETECTION_SETTINGS, type CostDetectionSettings } from './cost-settings.ts';
+import { DAY_MS, dateAt } from './days.ts';
 import type { CostDay, CostIncident, CostSeries, IncidentDay } from './incidents.ts';
 
-const DAY_MS = 86_400_000;
 const WEEK = 7;
 /** The weeks that must rise one after another, and those before them that show the old course. */
 const RISING_WEEKS = 4;
@@ -42,12 +42,11 @@ export function detectDrifts(
 ): CostIncident[] {
   const lastSettled = Date.parse(series.dataThrough) / DAY_MS - settings.unsettledDays;
   const days = series.days
-    .map((day) => ({ ...day, day: Date.parse(day.date) / DAY_MS }))
+    .map(({ date, cost }) => ({ date, cost, day: dateAt(date).getTime() / DAY_MS }))
     .filter(({ day }) => day <= lastSettled);
-  const told = incidents.map(({ startDate, endDate }) => [
-    Date.parse(startDate) / DAY_MS,
-    Date.parse(endDate) / DAY_MS,
-  ]);
+  const told = incidents.map(({ detectedDate, endDate }) =>
+    [detectedDate, endDate].map((date) => Date.parse(date) / DAY_MS),
+  );
   const sums = prefixSums(days);
   const found: CostIncident[] = [];
   for (let index = NEEDED_DAYS; index <= days.length; index++) {
@@ -116,12 +115,14 @@ function follow(
   found: number,
   course: Course,
   settings: CostDetectionSettings,
-  { dataFrom }: CostSeries,
+  { dataFrom, verdicts = [] }: CostSeries,
 ): { drift: CostIncident; resumeAt: number } {
   const before = found - WEEK * RISING_WEEKS;
   const factors = weekdayFactors(days.slice(before - WEEK * OLD_WEEKS, before));
   const judged = days.slice(before).map((day) => ({ ...day, ...expectedOf(day, course, factors) }));
-  const start = judged.findIndex(({ excess }, index) => excess > 0 && judged.slice(index, index + WEEK).every(isOver));
+  // Only by the days until it was found, so that it begins on the same day in every run.
+  const rising = judged.slice(0, WEEK * RISING_WEEKS);
+  const start = rising.findIndex((day, index) => isOver(day) && rising.slice(index, index + WEEK).every(isOver));
   const deviating: typeof judged = [];
   let closed: Pick<CostIncident, 'closedBecause' | 'closedDate'> = { closedBecause: null, closedDate: null };
   let back = 0;
@@ -131,6 +132,15 @@ function follow(
     const isBack = end > found && day.excess <= (settings.leastDriftPercent / 200) * day.expected;
     back = isBack ? back + 1 : 0;
     if (!isBack) deviating.push(day);
+    const startDate = deviating[0]?.date ?? day.date;
+    const isCalledExpected = verdicts.some(
+      (said) =>
+        said.verdict === 'expected' &&
+        said.date <= day.date &&
+        said.startDate >= startDate &&
+        said.startDate <= day.date,
+    );
+    if (end >= found && isCalledExpected) closed = { closedBecause: 'verdict', closedDate: day.date };
     if (back >= WEEK) closed = { closedBecause: 'back_to_expected', closedDate: day.date };
     if (end >= found + settings.newLevelAfterDays) closed = { closedBecause: 'new_level', closedDate: day.date };
     if (closed.closedBecause !== null) break;

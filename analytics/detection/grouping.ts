@@ -1,3 +1,4 @@
+import { DAY_MS, dateAt } from './days.ts';
 import type { CostIncident } from './incidents.ts';
 
 /** An incident and the series it was found in. */
@@ -28,7 +29,6 @@ const MOST = 0.6;
 const BUNDLED = 3;
 /** How far apart the same problem may begin in two series: in one of which the other is a part, in others, and where it rises slowly. */
 const START_DAYS = { part: 7, other: 2, slow: 14 };
-const DAY_MS = 86_400_000;
 
 /** What tells incidents apart from one run to the next. */
 export const incidentId = ({ seriesKey, incident }: FoundIncident): string =>
@@ -43,7 +43,7 @@ export function groupIncidents(
   found: readonly FoundIncident[],
   known: ReadonlyMap<string, string> = new Map(),
 ): IncidentGroup[] {
-  const smallestFirst = [...found].sort(bySize);
+  const smallestFirst = bySize(found);
   const byId = new Map(smallestFirst.map((one) => [incidentId(one), one]));
   const leads: Leads = new Map();
   for (const one of smallestFirst) {
@@ -51,7 +51,7 @@ export function groupIncidents(
     if (lead !== undefined) leads.set(one, lead);
   }
   for (const [index, one] of smallestFirst.entries()) {
-    const explainer = explainerOf(one, smallestFirst.slice(0, index), leads);
+    const explainer = explainerOf(one, index, smallestFirst, leads);
     const told = leads.get(one);
     if (told === undefined) leads.set(one, explainer ?? one);
     else if (explainer !== undefined && !known.has(incidentId(explainer))) leads.set(explainer, told);
@@ -67,9 +67,15 @@ export function groupIncidents(
 type Leads = Map<FoundIncident, FoundIncident>;
 
 /** The lead of the smallest incident that makes up most of this one, when it can be about the same cost itself. */
-function explainerOf(one: FoundIncident, smaller: readonly FoundIncident[], leads: Leads): FoundIncident | undefined {
-  for (const other of smaller) {
-    if (shareOf(one, [other]) < MOST) continue;
+function explainerOf(
+  one: FoundIncident,
+  place: number,
+  smallestFirst: readonly FoundIncident[],
+  leads: Leads,
+): FoundIncident | undefined {
+  for (let index = 0; index < place; index++) {
+    const other = smallestFirst[index] as FoundIncident;
+    if (!fits(one, other) || shareOf(one, [other]) < MOST) continue;
     const lead = rootOf(other, leads);
     if (lead === one || fits(one, lead)) return lead;
   }
@@ -101,7 +107,7 @@ function rootOf(one: FoundIncident, leads: Leads): FoundIncident {
 
 /** Of a larger incident that several leads below it make up together, the lead that makes up most; each of them stands by itself. */
 function largestPart(one: FoundIncident, found: readonly FoundIncident[], leads: Leads): FoundIncident | undefined {
-  const below = found.filter((other) => leads.get(other) === other && isPartOf(other, one));
+  const below = found.filter((other) => leads.get(other) === other && fits(one, other) && isPartOf(other, one));
   const levels = new Set(below.map(levelOf));
   for (const level of levels) {
     const parts = below.filter((other) => levelOf(other) === level);
@@ -151,16 +157,20 @@ function shareOf(whole: FoundIncident, others: readonly FoundIncident[]): number
 
 /** Whether both can be about the same cost: one currency, one direction, a common beginning and no dimension with two values. */
 function fits(one: FoundIncident, other: FoundIncident): boolean {
-  const apart = Math.abs(Date.parse(one.incident.startDate) - Date.parse(other.incident.startDate));
+  // Most pairs begin far apart: that is asked first.
+  const apart = Math.abs(startOf(one) - startOf(other));
+  if (apart > START_DAYS.slow * DAY_MS || one.currency !== other.currency || isDecrease(one) !== isDecrease(other)) {
+    return false;
+  }
   const isSlow = one.incident.kind === 'drift' || other.incident.kind === 'drift';
   const relation = isSlow ? 'slow' : isPartOf(one, other) || isPartOf(other, one) ? 'part' : 'other';
   return (
     apart <= START_DAYS[relation] * DAY_MS &&
-    one.currency === other.currency &&
-    isDecrease(one) === isDecrease(other) &&
     Object.entries(one.dimensions).every(([key, value]) => (other.dimensions[key] ?? value) === value)
   );
 }
+
+const startOf = ({ incident }: FoundIncident): number => dateAt(incident.startDate).getTime();
 
 const isDecrease = ({ incident }: FoundIncident): boolean => incident.kind === 'decrease';
 
@@ -168,13 +178,20 @@ const excessOf = ({ cost, expectedCost }: { cost: string; expectedCost: string }
   Number(cost) - Number(expectedCost);
 
 /** Series of two dimensions first, as they say most; of equals the smaller, then the one that says who uses it. */
-function bySize(one: FoundIncident, other: FoundIncident): number {
-  return (
-    classOf(one) - classOf(other) ||
-    sizeOf(one) - sizeOf(other) ||
-    LEVELS.indexOf(levelOf(one)) - LEVELS.indexOf(levelOf(other)) ||
-    (incidentId(one) < incidentId(other) ? -1 : 1)
+function bySize(found: readonly FoundIncident[]): FoundIncident[] {
+  const places = found.map((one) => ({
+    one,
+    id: incidentId(one),
+    order: [classOf(one), sizeOf(one), LEVELS.indexOf(levelOf(one))] as const,
+  }));
+  places.sort(
+    (first, second) =>
+      first.order[0] - second.order[0] ||
+      first.order[1] - second.order[1] ||
+      first.order[2] - second.order[2] ||
+      (first.id < second.id ? -1 : 1),
   );
+  return places.map(({ one }) => one);
 }
 
 const LEVELS = ['service_name,sub_account_id', 'region_id,service_name', 'service_name', 'sub_account_id'];
@@ -200,11 +217,11 @@ export function bundleGroups(groups: readonly IncidentGroup[]): IncidentBundle[]
 }
 
 function togetherFrom(groups: readonly IncidentGroup[]): IncidentBundle[] {
-  const inOrder = [...groups].sort((one, other) => startOf(one) - startOf(other));
+  const inOrder = [...groups].sort((one, other) => startOf(one.lead) - startOf(other.lead));
   const bundles: IncidentBundle[] = [];
   for (let index = 0; index < inOrder.length; ) {
     const first = inOrder[index] as IncidentGroup;
-    const together = inOrder.slice(index).filter((group) => startOf(group) <= startOf(first) + DAY_MS);
+    const together = inOrder.slice(index).filter((group) => startOf(group.lead) <= startOf(first.lead) + DAY_MS);
     if (together.length >= BUNDLED) {
       bundles.push({ dimensions: commonTo(together), currency: first.lead.currency, groups: together });
       index += together.length;
@@ -212,8 +229,6 @@ function togetherFrom(groups: readonly IncidentGroup[]): IncidentBundle[] {
   }
   return bundles;
 }
-
-const startOf = ({ lead }: IncidentGroup): number => Date.parse(lead.incident.startDate);
 
 function commonTo(groups: readonly IncidentGroup[]): Record<string, string> {
   const [first, ...others] = groups.map(({ lead }) => lead.dimensions);

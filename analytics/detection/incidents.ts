@@ -1,6 +1,7 @@
 import { addDecimals, compareDecimals, type DecimalText, subtractDecimals } from '../money.ts';
 import { type CostBaseline, createCostBaseline } from './cost-baseline.ts';
 import { COST_DETECTION_SETTINGS, type CostDetectionSettings } from './cost-settings.ts';
+import { DAY_MS, dateAt } from './days.ts';
 
 /** The cost of one series (an account, a service in a region, ...) on one day. A day without rows is absent, which is no zero. */
 export interface CostDay {
@@ -65,18 +66,23 @@ interface DatedDay extends CostDay {
   at: Date;
 }
 
-/** A day with what was expected of it; `expectedCost` is rounded to cents, which is what is shown and added up. */
+/** A day with what was expected of it. */
 interface JudgedDay extends DatedDay {
-  expectedCost: DecimalText;
+  expected: number;
   /** Signed, in usual deviations and in percent of the expected cost; without any expected cost, infinitely many percent. */
   deviations: number;
   percent: number;
 }
 
+/** `expectedCost` is rounded to cents, which is what is shown and added up. */
+interface DeviatingDay extends JudgedDay {
+  expectedCost: DecimalText;
+}
+
 /** Days that deviate, which become an incident on the day they are worth money. */
 interface Stretch {
   kind: CostIncident['kind'];
-  days: JudgedDay[];
+  days: DeviatingDay[];
   /** The days since that are back at the expected cost. */
   back: JudgedDay[];
   detectedDate: string | null;
@@ -86,7 +92,6 @@ interface Stretch {
   isOrdinary: boolean;
 }
 
-const DAY_MS = 86_400_000;
 /** What stood out is remembered from incidents no longer than this: an invoice or a batch, and no breakage. */
 const MOST_RECURRING_DAYS = 2;
 
@@ -126,7 +131,7 @@ export function detectIncidents(
 }
 
 function settledDays(days: readonly CostDay[], lastSettled: number): DatedDay[] {
-  const dated = days.map((day) => ({ ...day, at: new Date(`${day.date}T00:00:00Z`) }));
+  const dated = days.map(({ date, cost }) => ({ date, cost, at: dateAt(date) }));
   dated.forEach(({ date, at }, index) => {
     const before = dated[index - 1];
     if (before !== undefined && !(before.at < at)) throw new RangeError(`The days are not in order at ${date}.`);
@@ -154,8 +159,10 @@ function judge(day: DatedDay, baseline: CostBaseline | undefined): JudgedDay {
   const { expected, deviation } = baseline?.expect(day.at) ?? { expected: 0, deviation: 1 };
   const excess = Number(day.cost) - expected;
   return {
-    ...day,
-    expectedCost: String(Math.round(expected * 100) / 100),
+    date: day.date,
+    cost: day.cost,
+    at: day.at,
+    expected,
     deviations: excess / deviation,
     percent: expected === 0 ? Math.sign(excess) * Number.POSITIVE_INFINITY : (100 * excess) / Math.abs(expected),
   };
@@ -198,7 +205,7 @@ function take(stretch: Stretch, day: JudgedDay, settings: CostDetectionSettings)
     return;
   }
   stretch.back = [];
-  stretch.days.push(day);
+  stretch.days.push({ ...day, expectedCost: String(Math.round(day.expected * 100) / 100) });
   if (stretch.detectedDate === null && isWorthMoney(stretch, settings)) stretch.detectedDate = day.date;
   if (stretch.days.length >= settings.newLevelAfterDays) close(stretch, 'new_level', day.date);
 }
@@ -263,7 +270,7 @@ function taught(baseline: CostBaseline, days: readonly DatedDay[]): CostBaseline
   return baseline;
 }
 
-const impactOf = (days: readonly JudgedDay[]): DecimalText =>
+const impactOf = (days: readonly IncidentDay[]): DecimalText =>
   subtractDecimals(addDecimals(...days.map(({ cost }) => cost)), addDecimals(...days.map((day) => day.expectedCost)));
 
 const excessOf = ({ cost, expectedCost }: IncidentDay): number => Number(subtractDecimals(cost, expectedCost));

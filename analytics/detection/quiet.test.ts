@@ -54,6 +54,7 @@ test('to mute the whole organisation mutes no part of it', () => {
   const whole = said({ dimensions: {} });
   expect(quietBecause(asked(), [whole])).toBeNull();
   expect(quietBecause(asked({ dimensions: {}, isWhole: true }), [whole])).toBe('muted');
+  expect(quietBecause(asked(), [{ ...whole, feedback: 'planned' }])).toBe('planned');
 });
 
 test('what was said of the anomaly itself last decides', () => {

@@ -53,15 +53,19 @@ function holdsDuring({ feedback, fromDate, untilDate }: Said, { startDate, endDa
   return fromDate <= begins && (untilDate === null || endDate < untilDate);
 }
 
-function holdsFor({ dimensions }: Said, { dimensions: actual, isWhole, usageTypes }: QuietQuestion): boolean {
+function holdsFor(
+  { feedback, startDate, dimensions }: Said,
+  { dimensions: actual, isWhole, usageTypes }: QuietQuestion,
+): boolean {
   const { x_usage_type: usageType, ...others } = dimensions;
   const fits = Object.entries(others).every(([name, wanted]) => {
     const value = actual[name];
     return value !== undefined && fitsPattern(wanted, value);
   });
   if (!fits) return false;
-  // Whoever mutes the cost of the whole organisation has not muted everything in it.
-  if (usageType === undefined) return Object.keys(others).length > 0 || isWhole;
+  // Whoever mutes the cost of the whole organisation has not muted everything in it; a plan for all of it is for everything.
+  if (usageType === undefined)
+    return Object.keys(others).length > 0 || isWhole || (feedback === 'planned' && startDate === null);
   const share = usageTypes
     .filter(({ value }) => fitsPattern(usageType, value))
     .reduce((sum, one) => sum + one.share, 0);

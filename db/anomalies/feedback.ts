@@ -94,7 +94,7 @@ async function giveFeedback(
 /** What somebody says to expect of a part of the bill, before anything was found there. */
 export interface Expectation {
   feedback: 'planned' | 'muted';
-  /** What it holds for, by FOCUS names, `x_usage_type` and `tag:team`; a star stands for any text. */
+  /** What it holds for, by FOCUS names, `x_usage_type` and `tag:team`; a star stands for any text. Empty: everything, if planned. */
   dimensions: Record<string, string>;
   from: string;
   until?: string | undefined;
@@ -117,6 +117,9 @@ async function expect(
   }
   if (until !== undefined && until <= from) {
     throw new PennyError('invalid_input', 'It must end on a later day than it begins.');
+  }
+  if (feedback === 'muted' && Object.keys(dimensions).length === 0) {
+    throw new PennyError('invalid_input', 'Say what is muted: an account, a service, a tag, a usage type.');
   }
   if (!isWithin(principal.scope, dimensions)) {
     throw new PennyError(
