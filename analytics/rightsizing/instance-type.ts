@@ -20,7 +20,7 @@ export interface InstanceType {
  * "Instance type naming conventions".
  */
 export function instanceType(name: string | undefined): InstanceType | undefined {
-  const parts = /^([a-z]+?|u7i[a-z]*-\d+tb|hpc|inf|trn)(\d+)([a-z]*(?:-[a-z]+)?)\.([a-z0-9-]+)$/.exec(name ?? '');
+  const parts = /^([a-z]+?|u7i[a-z]*-\d+tb|hpc|inf|trn)(\d+)([a-z]*(?:-[a-z0-9]+)?)\.([a-z0-9-]+)$/.exec(name ?? '');
   if (parts === null || name === undefined) return undefined;
   const [, series = '', generation = '', options = '', size = ''] = parts;
   return { name, family: `${series}${generation}${options}`, series, generation: Number(generation), options, size };
@@ -95,7 +95,7 @@ const UNTOLD = 100;
  * bandwidth of the plain families; those made for the network have more. For generations before the fifth AWS gives no number.
  */
 export function baselineMbps(type: InstanceType): number {
-  if (type.generation < 3) return UNTOLD;
+  if (type.generation < (isBurstable(type) ? 3 : 5)) return UNTOLD;
   const table = BANDWIDTH[kindOf(type)];
   const half = type.options.endsWith('-flex') ? 0.5 : 1;
   const known = table[type.size];
