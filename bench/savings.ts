@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { ChangeKind } from '../analytics/savings/levers.ts';
+import { kindOfAction } from '../analytics/savings/asked-for.ts';
 import { loadDemo } from '../cli/demo.ts';
 import type { RemediationTruth, Truth } from '../clouds/demo/truth-shape.ts';
 import { clock, readConfig } from '../config.ts';
@@ -20,22 +20,6 @@ import { log } from '../log.ts';
  */
 const SEEDS = process.argv.slice(2).map(Number);
 const TOLERANCE = 0.05;
-
-/** What Penny would say of its own actions. */
-const KINDS: Record<string, ChangeKind> = {
-  'schedule-instances': 'scheduled',
-  'resize-instance': 'resized',
-  'terminate-instance': 'removed',
-  'resize-ecs-service': 'resized',
-  'delete-volume': 'removed',
-  'change-volume-type': 'resized',
-  'delete-snapshot': 'removed',
-  'delete-nat-gateway': 'removed',
-  'release-address': 'removed',
-  'delete-database': 'removed',
-  'lower-lambda-memory': 'resized',
-  'resize-warehouse': 'scaled',
-};
 
 interface Found {
   measured: number;
@@ -110,8 +94,8 @@ async function simulate(client: pg.ClientBase, truth: Truth, delayDays: number):
 }
 
 async function record(client: pg.ClientBase, one: RemediationTruth, index: number, delayDays: number): Promise<void> {
-  const kind = KINDS[one.action];
-  if (kind === undefined) throw new Error(`Say in bench/savings.ts what kind of change ${one.action} is.`);
+  const kind = kindOfAction(one.action);
+  if (kind === undefined) throw new Error(`What kind of change is ${one.action}?`);
   const about = { actor: { actorId: null, actor: 'bench', surface: 'job' as const }, now: new Date() };
   for (const [position, subject] of one.resourceIds.entries()) {
     await recordSaving(

@@ -7,6 +7,7 @@ import { measureSavings, recordChanges, settledBy } from './track-savings.ts';
 
 const NOW = new Date('2026-10-20T09:00:00Z');
 const CHANGED = '2026-09-16';
+const ADA = '00000000-0000-4000-8000-00000000000a';
 const PLAN = { commitment_discount_id: 'plan', commitment_discount_type: 'Savings Plan' };
 let database: TestDatabase;
 
@@ -97,6 +98,14 @@ beforeAll(async () => {
        ('ebs-unattached', 'vol-gone', 'delete-volume', '91', 'accepted', NULL, NULL)
      ) AS advice (check_id, resource_id, action, estimate, state, closed_at, reason)`,
   );
+  await database.db.pool.query(
+    `INSERT INTO users (user_id, email, name, role) VALUES ('${ADA}', 'ada@example.com', 'Ada', 'engineer');
+     INSERT INTO remediations (resource_id, action, parameters, parameters_hash, observed_state, evidence, risk, billing_currency,
+       estimated_monthly_savings, basis, required_approvals, requested_by, requested_at, expires_at, surface, state, decided_at, started_at, applied_at, verified_at)
+     SELECT id, 'resize-ecs-service', '{}', 'h' || id, '{}', '{}', 'low', 'USD', 100, 'b', 1, '${ADA}', '2026-09-15', '2026-09-17', 'web', state,
+       '2026-09-16', '2026-09-16', '${CHANGED}T10:00:00Z', verified::timestamptz
+     FROM (VALUES ('service/web', 'verified', '${CHANGED}T10:05:00Z'), ('i-ignored', 'applied', NULL)) AS made (id, state, verified)`,
+  );
 });
 
 afterAll(() => database.close());
@@ -127,7 +136,7 @@ test('the newest two days of a bill are not settled', () => {
 
 test('records changes that recommendations asked for, once, and not what does something else', async () => {
   const record = () => inTransaction(database.db, (client) => recordChanges(client, NOW, NOW));
-  expect([await record(), await record()]).toEqual([3, 0]);
+  expect([await record(), await record()]).toEqual([4, 0]);
   expect(await stored('i-ignored')).toBeUndefined();
   expect(await stored('i-resized')).toMatchObject({
     change_date: '2026-09-20',
@@ -141,20 +150,13 @@ test('records changes that recommendations asked for, once, and not what does so
   );
 });
 
-test('records what Penny changed itself, also where the bill knows it by its parts', async () => {
-  const saving = {
-    ...{
-      subject: 'service/web',
-      resourceId: 'service/web',
-      recommendationId: null,
-      origin: 'penny' as const,
-      kind: 'resized',
-    },
-    ...{ changeDate: CHANGED, changeId: null, currency: 'USD', estimatedMonthlySavings: '100' },
-  };
-  const about = { actor: { actorId: null, actor: 'apply-remediation', surface: 'job' as const }, now: NOW };
-  const record = () => inTransaction(database.db, (client) => recordSaving(client, saving, about));
-  expect([typeof (await record()), await record()]).toEqual(['number', null]);
+test('records what Penny changed itself, once the cloud showed it', async () => {
+  expect(await stored('service/web')).toMatchObject({
+    origin: 'penny',
+    change_date: CHANGED,
+    estimated: '100',
+    state: 'waiting',
+  });
 });
 
 test('measures on the bill what is due, from the day the bill shows the change on', async () => {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { isAskedFor, kindOfChange } from '../analytics/savings/asked-for.ts';
+import { askedKind, kindOfAction, kindOfChange } from '../analytics/savings/asked-for.ts';
 import type { DayCharge } from '../analytics/savings/charges.ts';
 import { addDays, earliest, latest } from '../analytics/savings/days.ts';
 import { CHANGE_KINDS, type ChangeKind, leverOf } from '../analytics/savings/levers.ts';
@@ -8,10 +8,10 @@ import { type Bounds, type Tracked, track } from '../analytics/savings/measure.t
 import { SETTINGS } from '../analytics/savings/settings.ts';
 import type { Actor } from '../db/audit/record.ts';
 import { describeFreshness } from '../db/queries/freshness.ts';
-import { changesWithAdvice } from '../db/savings/asked-for.ts';
+import { appliedRemediations, changesWithAdvice } from '../db/savings/asked-for.ts';
 import { chargesOfSavings, idleOfCommitments, type SavingCharge } from '../db/savings/charges.ts';
 import { type DueSaving, dueSavings } from '../db/savings/due.ts';
-import { recordSaving } from '../db/savings/record.ts';
+import { type NewSaving, recordSaving } from '../db/savings/record.ts';
 import { type SavingFound, storeSaving } from '../db/savings/store.ts';
 import type { Job, RunContext } from './job.ts';
 
@@ -44,26 +44,36 @@ export function settledBy(dataThrough: string, at: Date): string {
   return addDays(earliest(addDays(dataThrough, 1), at.toISOString().slice(0, 10)), -SETTINGS.unsettledDays);
 }
 
-/** Records each change of the last weeks that does what a recommendation asked for, and returns how many. */
+/** Records each change of the last weeks that Penny made, or that does what a recommendation asked for, and returns how many. */
 export async function recordChanges(client: pg.ClientBase, at: Date, now: Date): Promise<number> {
   const since = new Date(at.getTime() - CHANGES_DAYS * 86_400_000);
   let recorded = 0;
-  for (const seen of await changesWithAdvice(client, since)) {
-    const kind = kindOfChange(seen.change);
-    if (kind === null || !isAskedFor(String(seen.action.action ?? ''), kind)) continue;
-    const saving = {
-      ...{ subject: seen.resourceId, resourceId: seen.resourceId, recommendationId: seen.recommendationId, kind },
-      ...{
-        origin: 'outside' as const,
-        changeDate: seen.observedAt.toISOString().slice(0, 10),
-        changeId: seen.changeId,
-      },
-      ...{ currency: seen.currency, estimatedMonthlySavings: seen.estimatedMonthlySavings },
-    };
+  for (const saving of [...(await ownChanges(client, since)), ...(await seenChanges(client, since))]) {
     // Of several recommendations that asked for it, the first one has it.
     if ((await recordSaving(client, saving, { actor: ACTOR, now })) !== null) recorded++;
   }
   return recorded;
+}
+
+async function ownChanges(client: pg.ClientBase, since: Date): Promise<NewSaving[]> {
+  return (await appliedRemediations(client, since)).flatMap(({ action, resourceId, appliedAt, ...applied }) => {
+    const kind = kindOfAction(action);
+    if (kind === undefined) return [];
+    const changeDate = appliedAt.toISOString().slice(0, 10);
+    return [
+      { ...applied, kind, subject: resourceId, resourceId, changeDate, changeId: null, origin: 'penny' as const },
+    ];
+  });
+}
+
+async function seenChanges(client: pg.ClientBase, since: Date): Promise<NewSaving[]> {
+  return (await changesWithAdvice(client, since)).flatMap(({ change, action, observedAt, resourceId, ...seen }) => {
+    const done = kindOfChange(change);
+    const kind = done === null ? undefined : askedKind(String(action.action ?? ''), done);
+    if (kind === undefined) return [];
+    const changeDate = observedAt.toISOString().slice(0, 10);
+    return [{ ...seen, kind, subject: resourceId, resourceId, changeDate, origin: 'outside' as const }];
+  });
 }
 
 /** Measures what is due by the bill up to `settledEnd`, and returns how many savings that were. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAskedFor, kindOfChange, type SeenChange } from './asked-for.ts';
+import { askedKind, kindOfAction, kindOfChange, type SeenChange } from './asked-for.ts';
 import { addDays } from './days.ts';
 import { locateChange } from './locate.ts';
 
@@ -20,18 +20,34 @@ test.each<[string, SeenChange, string | null]>([
   ['less memory', configured({ memoryMib: 3072 }, { memoryMib: 768 }), 'resized'],
   ['fewer nodes', configured({ nodes: 4 }, { nodes: 3 }), 'scaled'],
   ['more nodes', configured({ nodes: 3 }, { nodes: 4 }), null],
+  [
+    'no more provisioned concurrency',
+    configured({ memoryMib: 512, provisionedConcurrency: 5 }, { memoryMib: 512 }),
+    'scaled',
+  ],
+  ['a newer version', configured({ version: '1.29' }, { version: '1.33' }), 'upgraded'],
   ['a field that is no longer told', configured({ instanceType: 'm5.large', sizeGib: 5 }, { sizeGib: 5 }), null],
 ])('%s', (_, change, kind) => {
   expect(kindOfChange(change)).toBe(kind);
 });
 
 test('a change is asked for by what does it; removing does what stopping asks for, resizing does not', () => {
-  expect(isAskedFor('stop-instance', 'stopped')).toBe(true);
-  expect(isAskedFor('stop-instance', 'removed')).toBe(true);
-  expect(isAskedFor('stop-instance', 'resized')).toBe(false);
-  expect(isAskedFor('resize-instance', 'removed')).toBe(false);
-  expect(isAskedFor('modify-volume', 'resized')).toBe(true);
-  expect(isAskedFor('buy-savings-plan', 'removed')).toBe(false);
+  expect(askedKind('stop-instance', 'stopped')).toBe('stopped');
+  expect(askedKind('stop-instance', 'removed')).toBe('removed');
+  expect(askedKind('stop-ecs-service', 'scaled')).toBe('scaled');
+  expect(askedKind('stop-instance', 'resized')).toBeUndefined();
+  expect(askedKind('resize-instance', 'removed')).toBeUndefined();
+  expect(askedKind('change-volume-type', 'resized')).toBe('resized');
+  expect(askedKind('remove-provisioned-concurrency', 'scaled')).toBe('scaled');
+  expect(askedKind('schedule-instance', 'stopped')).toBe('scheduled');
+  expect(askedKind('buy-commitment', 'removed')).toBeUndefined();
+});
+
+test('an action is a change of the kind that its verb says', () => {
+  const kinds = ['terminate-instance', 'release-address', 'set-lambda-memory', 'scale-group', 'buy-commitment'].map(
+    kindOfAction,
+  );
+  expect(kinds).toEqual(['removed', 'removed', 'resized', 'scaled', undefined]);
 });
 
 test('finds on the bill the day of a change that an inventory noticed days later', () => {

@@ -1,5 +1,5 @@
 /** What was done to a resource, as far as it matters to what it costs. */
-export const CHANGE_KINDS = ['removed', 'stopped', 'scheduled', 'scaled', 'resized'] as const;
+export const CHANGE_KINDS = ['removed', 'stopped', 'scheduled', 'scaled', 'resized', 'upgraded'] as const;
 
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
@@ -16,11 +16,13 @@ export interface Lever {
  * Charges whose price a resize changes while their quantity, or that of others, says what was used. Usage types as they stand on
  * the bill behind a region's prefix: AWS CUR User Guide, "line_item_usage_type"; the first row with a charge of the resource counts.
  */
-const RESIZED: { name: string; touches: RegExp; drives?: RegExp }[] = [
+const RESIZED: { name: string; touches: RegExp; drives?: RegExp; scaledToo?: RegExp }[] = [
   {
     name: 'instance hours',
     touches: /(^|-)(BoxUsage|SpotUsage|DedicatedUsage|HostUsage|HeavyUsage|EBSOptimized|CPUCredits)/,
     drives: /(^|-)(BoxUsage|SpotUsage|DedicatedUsage|HostUsage|HeavyUsage)/,
+    // Fewer machines have fewer disks.
+    scaledToo: /(^|-)EBS:Volume/,
   },
   {
     name: 'database instance hours',
@@ -42,7 +44,8 @@ export function leverOf(kind: ChangeKind, usageTypes: readonly (string | null)[]
   const matches = (pattern: RegExp) => (usageType: string | null) => usageType !== null && pattern.test(usageType);
   const found = RESIZED.find(({ touches }) => usageTypes.some(matches(touches)));
   if (found === undefined) return ALL;
-  const { name, touches, drives } = found;
-  const isPriced = kind === 'resized' && drives !== undefined;
-  return { name, touches: matches(touches), ...(isPriced ? { drives: matches(drives) } : {}) };
+  const { name, touches, drives, scaledToo } = found;
+  if (kind === 'resized') return { name, touches: matches(touches), ...(drives ? { drives: matches(drives) } : {}) };
+  const [own, more] = [matches(touches), scaledToo === undefined ? () => false : matches(scaledToo)];
+  return { name, touches: (usageType) => own(usageType) || more(usageType) };
 }

@@ -105,6 +105,14 @@ describe('what a change saved', () => {
     expect(measured(track(resized, [...machine, ...traffic], bounds('2026-10-01'))).measured.perDayBefore).toBe('10');
   });
 
+  test('counts the disks with the machines that a group has fewer of, and not their traffic', () => {
+    const machines = charges('BoxUsage:m5.large', since(CHANGE, 40, 20));
+    const disks = charges('EBS:VolumeUsage.gp3', since(CHANGE, 8, 4));
+    const traffic = charges('DataTransfer-Out-Bytes', since(CHANGE, 100, 3));
+    const scaled = track({ kind: 'scaled', date: CHANGE }, [...machines, ...disks, ...traffic], bounds('2026-10-01'));
+    expect([measured(scaled).measured.perDayBefore, measured(scaled).measured.perDayAfter]).toEqual(['48', '24']);
+  });
+
   test('is negative where it costs more, and has nothing to hold', () => {
     const tracked = measured(track(removed, charges('x', since(CHANGE, 10, 12)), bounds('2026-12-10')));
     expect(tracked.measured.monthlySavings).toBe('-60.8333');

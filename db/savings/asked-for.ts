@@ -33,7 +33,32 @@ export async function changesWithAdvice(client: pg.ClientBase, since: Date): Pro
      WHERE change.observed_at >= $1 AND change.kind <> 'created'
        AND NOT EXISTS (SELECT FROM savings WHERE savings.subject = change.resource_id AND ((measurement ->> 'changeId')::bigint = change.change_id
          OR (origin = 'penny' AND change_date BETWEEN change.observed_at::date - 8 AND change.observed_at::date)))
+       AND NOT EXISTS (SELECT FROM remediations WHERE remediations.resource_id = change.resource_id
+         AND applied_at BETWEEN change.observed_at - interval '8 days' AND change.observed_at)
      ORDER BY change.observed_at, change.change_id, advice.estimated_monthly_savings DESC`,
+    [since],
+  );
+  return rows;
+}
+
+/** A change that Penny made. Money is decimal text. */
+export interface AppliedRemediation {
+  resourceId: string;
+  action: string;
+  recommendationId: number | null;
+  appliedAt: Date;
+  currency: string;
+  estimatedMonthlySavings: string | null;
+}
+
+/** Returns the changes that Penny made since an instant and the cloud showed as true, as far as they are not recorded yet. */
+export async function appliedRemediations(client: pg.ClientBase, since: Date): Promise<AppliedRemediation[]> {
+  const { rows } = await client.query<AppliedRemediation>(
+    `SELECT resource_id AS "resourceId", action, recommendation_id::int AS "recommendationId", applied_at AS "appliedAt",
+       billing_currency AS currency, estimated_monthly_savings AS "estimatedMonthlySavings"
+     FROM remediations AS applied WHERE applied_at >= $1 AND verified_at IS NOT NULL
+       AND NOT EXISTS (SELECT FROM savings WHERE subject = applied.resource_id AND change_date = (applied.applied_at AT TIME ZONE 'UTC')::date)
+     ORDER BY applied_at`,
     [since],
   );
   return rows;

@@ -47,4 +47,5 @@ export async function dueSavings(client: pg.ClientBase, settledEnd: string, data
 
 /** Changes that may alter the cost of a resource; a new tag does not. */
 const OTHER = `other.resource_id = subject AND (other.kind = 'deleted'
-  OR other.before -> 'configuration' IS DISTINCT FROM other.after -> 'configuration' OR other.before -> 'state' IS DISTINCT FROM other.after -> 'state')`;
+  OR other.before -> 'configuration' IS DISTINCT FROM other.after -> 'configuration'
+  OR (measurement ->> 'kind' <> 'scheduled' AND other.before -> 'state' IS DISTINCT FROM other.after -> 'state'))`;

@@ -9,7 +9,7 @@ export interface NewSaving {
   resourceId: string | null;
   recommendationId: number | null;
   origin: 'penny' | 'outside';
-  /** 'removed', 'stopped', 'scheduled', 'scaled' or 'resized'. */
+  /** 'removed', 'stopped', 'scheduled', 'scaled', 'resized' or 'upgraded'. */
   kind: string;
   /** Day (UTC) of the change; of one that an inventory noticed, the day it did. */
   changeDate: string;
@@ -81,8 +81,8 @@ export async function moveRecommendation(
   { actor, now }: { actor: Actor; now: Date },
 ): Promise<void> {
   const { rowCount } = await client.query(
-    'UPDATE recommendations SET state = $2 WHERE recommendation_id = $1 AND state = ANY ($3)',
-    [recommendationId, state, FROM[state]],
+    `UPDATE recommendations SET state = $2, applied_at = coalesce(applied_at, $4) WHERE recommendation_id = $1 AND state = ANY ($3)`,
+    [recommendationId, state, FROM[state], now],
   );
   if (rowCount === 0) return;
   const subject = { type: 'recommendation', id: String(recommendationId) };
