@@ -25,7 +25,7 @@ export const ecsOversized = defineCheck({
     if (resource.state !== 'active' || numberOf(resource, 'desiredTasks') === 0) return NOT_CONCERNED;
     const [vcpus, memoryGib] = [numberOf(resource, 'taskVcpus'), numberOf(resource, 'taskMemoryGib')];
     if (vcpus === undefined || memoryGib === undefined) return unknown('the size of its tasks is not known');
-    const missing = missingMetrics(metrics, ECS_METRICS, settings.measuredShare);
+    const missing = missingMetrics(metrics, ECS_METRICS, settings.measuredShare, settings.fewestDays);
     if (missing.length > 0) return unknown(...missing);
     const preset = presetOf(settings.preset);
     const cpu = cpuDemand(hoursAtThisSize(evidence, 'cpu_utilization', SIZE), preset);

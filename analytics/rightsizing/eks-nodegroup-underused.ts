@@ -48,7 +48,7 @@ export const eksNodegroupUnderused = defineCheck({
       return keep('Its number of nodes follows the load.');
     const nodes = (evidence.related.nodes ?? []).filter(({ resource: { state } }) => state === 'running');
     const missing = METRICS.flatMap((metric) => {
-      const own = missingMetrics(evidence.metrics, [metric], settings.measuredShare);
+      const own = missingMetrics(evidence.metrics, [metric], settings.measuredShare, settings.fewestDays);
       return own.length === 0 || areAllMeasured(nodes, metric, settings) ? [] : own;
     });
     if (missing.length > 0) return unknown(...missing);

@@ -50,6 +50,11 @@ test.each<[string, Given, string]>([
     },
     'unknown',
   ],
+  [
+    'measured on six days',
+    { ...database(5, 80), metrics: { ...database(5, 80).metrics, cpu_utilization: { ...flat(5), days: 6 } } },
+    'unknown',
+  ],
   ['nobody connects', { ...database(5, 80), metrics: { ...database(5, 80).metrics, database_connections: 0 } }, 'keep'],
   ['a serverless class', database(5, 80, 'db.serverless'), 'not concerned'],
 ])('%s', (_, given, verdict) => {

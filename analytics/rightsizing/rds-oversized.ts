@@ -31,7 +31,8 @@ export const rdsOversized = defineCheck({
     if (resource.state !== 'available' || current === undefined) return NOT_CONCERNED;
     if (isBurstable(current))
       return keep('It is of a burstable class: what a smaller one carries depends on saved up CPU time.');
-    const missing = missingMetrics(metrics, ['cpu_utilization', 'freeable_memory_percent'], settings.measuredShare);
+    const { measuredShare, fewestDays } = settings;
+    const missing = missingMetrics(metrics, ['cpu_utilization', 'freeable_memory_percent'], measuredShare, fewestDays);
     if (missing.length > 0) return unknown(...missing);
     if (metrics.database_connections?.max === 0) return keep('Nobody connects to it: it is idle, not too large.');
     const preset = presetOf(settings.preset);

@@ -14,6 +14,7 @@ const NABLE = 'nable, src/finops/analyzers';
 const TRUSTED_ADVISOR_STOPPED = 'AWS Trusted Advisor, "Amazon EC2 Instances Stopped"';
 const CUSTODIAN = 'Cloud Custodian, example policies';
 const THRIFTY = 'Turbot AWS Thrifty';
+const A_WEEK_OF_IT = 'chosen here: a week of the look-back; every peak counts while it is less than two';
 const MEASURED = 'chosen here: less says too little';
 
 /**
@@ -32,7 +33,7 @@ export const THRESHOLDS = {
     lookBackDays: { value: 32, source: A_MONTH },
     preset: { value: 'default', source: COMPUTE_OPTIMIZER_PRESET },
     minimumSavedShare: { value: 0.1, source: 'chosen here: less is not worth a restart' },
-    measuredShare: { value: 0.5, source: MEASURED },
+    measuredShare: { value: 0.2, source: A_WEEK_OF_IT },
   },
   'ec2-previous-generation': {
     oldestGeneration: { value: 5, source: `${THRIFTY}, "older generation": m3 and m4` },
@@ -110,7 +111,8 @@ export const THRESHOLDS = {
   'rds-oversized': {
     lookBackDays: { value: 32, source: A_MONTH },
     preset: { value: 'default', source: COMPUTE_OPTIMIZER_PRESET },
-    measuredShare: { value: 0.5, source: MEASURED },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    measuredShare: { value: 0.2, source: A_WEEK_OF_IT },
   },
   'ecs-idle': {
     lookBackDays: { value: 14, source: COMPUTE_OPTIMIZER_IDLE },
@@ -123,7 +125,8 @@ export const THRESHOLDS = {
     lookBackDays: { value: 32, source: A_MONTH },
     preset: { value: 'default', source: `${COMPUTE_OPTIMIZER_PRESET}; for services AWS leaves no headroom, we do` },
     minimumSavedShare: { value: 0.1, source: 'chosen here: less is not worth a deployment' },
-    measuredShare: { value: 0.5, source: MEASURED },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    measuredShare: { value: 0.2, source: A_WEEK_OF_IT },
   },
   'ecs-unscaled': {
     lookBackDays: { value: 14, source: 'chosen here: two weeks show nights and weekends twice' },
@@ -142,7 +145,8 @@ export const THRESHOLDS = {
     fewestChangesOfScaling: { value: 3, source: 'chosen here: people change it less often' },
     spareNodes: { value: 1, source: 'chosen here: a node may fail, and an upgrade replaces one at a time' },
     minimumSavedShare: { value: 0.2, source: 'chosen here: less comes and goes with deployments' },
-    measuredShare: { value: 0.5, source: MEASURED },
+    fewestDays: { value: 7, source: 'chosen here: a week' },
+    measuredShare: { value: 0.2, source: A_WEEK_OF_IT },
   },
   'eks-requests': {
     lookBackDays: { value: 32, source: 'chosen here: krr looks back 14 days, and its users missed peaks (issue 379)' },
