@@ -1,10 +1,11 @@
 import { addDays } from '../../tools/period/days.ts';
 import type { Result } from './history.ts';
-import type { Plan, PlannedCall } from './plan.ts';
+import { type FindingTool, isFinding, type Plan, type PlannedCall } from './plan.ts';
 import { fact, signOf } from './tell.ts';
 import { tellChange } from './tell-change.ts';
 import { tellCosts, told } from './tell-costs.ts';
 import { tellData, tellFreshness, tellResources } from './tell-data.ts';
+import { tellFinding } from './tell-findings.ts';
 
 /** What the offline model says at the end of a turn. `status` is set where the words, not the results, decide it. */
 export interface Words {
@@ -43,6 +44,8 @@ function tellOne(call: PlannedCall, result: Result, calls: readonly PlannedCall[
       return tellFreshness(result);
     case 'describe_data':
       return tellData(call, result);
+    default:
+      return tellFinding(call.tool, result, call.shape);
   }
 }
 
@@ -134,6 +137,18 @@ const asQuestion = (suggestion: string): string =>
     ? `What did we spend ${/^\d/.test(suggestion) ? 'in ' : ''}${suggestion}?`
     : suggestion;
 
+const NEXT: Record<FindingTool, string[]> = {
+  find_anomalies: ['Which anomalies still go on?', 'Why did the cost change in the last 30 days?'],
+  find_recommendations: ['Which machines are idle?', 'What have we saved so far?'],
+  forecast_costs: ['What did we spend this month?', 'Are we within budget?'],
+  show_savings: ['How can we save money?', 'What did we spend last month?'],
+  show_budgets: ['What will we spend this month?', 'What are the top 5 services by cost this month?'],
+  show_insights: ['Were there any anomalies last week?', 'How can we save money?'],
+  unit_costs: ['What did we spend last month?', 'What are the top 5 services by cost last month?'],
+  check_bill: ['How fresh is the data?', 'What did we spend last month?'],
+  propose_remediation: ['How can we save money?'],
+};
+
 /** What people ask next after such an answer. */
 function followUpsOf(calls: PlannedCall[]): string[] {
   const [call] = calls;
@@ -148,6 +163,7 @@ function followUpsOf(calls: PlannedCall[]): string[] {
     return grouped && call.input.compareTo ? [next[0] ?? '', next[1] ?? '', 'Show it by month'] : next;
   }
   if (call.tool === 'explain_change') return ['Break it down by account', 'Break it down by service', 'Show it by day'];
+  if (isFinding(call.tool)) return NEXT[call.tool];
   if (call.tool === 'find_resources')
     return ['What are the 10 most expensive resources?', 'Which resources have no team tag?'];
   return [

@@ -27,7 +27,7 @@ export function obstacle(slots: Slots, context: CallContext): Decision | null {
     untoldPart(slots, context) ??
     unclearReference(slots) ??
     unclearNegation(slots) ??
-    untrackedSavings(slots)
+    trackedSavings(slots)
   );
 }
 
@@ -121,22 +121,14 @@ function unclearNegation(slots: Slots): Decision | null {
 }
 
 /** 'How much did we save' is about measures taken unless it names discounts, commitments or list prices. */
-function untrackedSavings(slots: Slots): Decision | null {
+function trackedSavings(slots: Slots): Decision | null {
   if (!slots.flags.has('savings')) return null;
   const priced =
     slots.flags.has('discount') ||
     slots.pricing.length > 0 ||
     slots.metrics.some((metric) => metric === 'list_cost' || metric === 'contracted_cost');
   if (priced) return null;
-  return {
-    kind: 'decline',
-    reason: 'savings achieved',
-    text: 'I do not track savings yet, so I cannot say what measures have saved. I can compare cost with list prices.',
-    suggestions: [
-      'How much did discounts save us against list prices last month?',
-      'What changed in the last 30 days?',
-    ],
-  };
+  return { kind: 'call', calls: [{ tool: 'show_savings', input: {}, shape: { subject: '' } }], caveats: [] };
 }
 
 function missingTag(slots: Slots, { catalog }: CallContext): Decision | null {

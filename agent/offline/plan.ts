@@ -50,7 +50,24 @@ export type PlannedCall = (
   | { tool: 'find_resources'; input: ResourcesInput }
   | { tool: 'describe_freshness'; input: Record<string, never> }
   | { tool: 'describe_data'; input: { topic?: string; tagKey?: string } }
+  | { tool: FindingTool; input: Record<string, unknown> }
 ) & { shape: Shape };
+
+/** The tools that tell what was found, forecast, measured or proposed, rather than what the bill holds. */
+export type FindingTool = (typeof FINDING_TOOLS)[number];
+export const FINDING_TOOLS = [
+  'find_anomalies',
+  'find_recommendations',
+  'forecast_costs',
+  'show_savings',
+  'show_budgets',
+  'show_insights',
+  'unit_costs',
+  'check_bill',
+  'propose_remediation',
+] as const;
+
+export const isFinding = (tool: string): tool is FindingTool => FINDING_TOOLS.some((one) => one === tool);
 
 /** How the answer to a call is to be told. `subject` is what the filters narrow to, in words ('Amazon EC2 in eu-west-1'). */
 export interface Shape {

@@ -1,5 +1,6 @@
 import { type Clause, clausesOf } from './clauses.ts';
 import { type Decision, decide } from './decide.ts';
+import { decideFinding, findingOf } from './findings.ts';
 import { namesOf } from './names.ts';
 import { obstacle } from './obstacles.ts';
 import type { Plan, PlannedCall } from './plan.ts';
@@ -52,12 +53,15 @@ export function planQuestion(question: string, context: ReadContext): Plan {
   const read = clauses.map((clause) => ({ clause, slots: slotsOf(clause.text, context) }));
   sharePeriods(read);
   for (const { clause, slots } of read) {
-    const topic = topicOf(withoutNames(slots, context));
+    const text = withoutNames(slots, context);
+    const topic = topicOf(text);
     if (topic?.absolute) return declined(topic, slots) as Plan;
+    const finding = findingOf(text);
     const telling = several && !clause.asks;
-    if (!telling || topic) inherit(slots, carried);
+    if (!telling || topic || finding) inherit(slots, carried);
     const unmet = blocked && refersBack(slots);
-    if (topic) decisions.push(declined(topic, slots));
+    if (finding) decisions.push(decideFinding(finding, slots, context));
+    else if (topic) decisions.push(declined(topic, slots));
     else if (telling) blocked ??= unknownSubject(slots, context);
     else if (!unmet) decisions.push(decide(slots, context));
     else if (!decisions.includes(blocked as Decision)) decisions.push(blocked as Decision);

@@ -305,7 +305,7 @@ function findLimit(
   return null;
 }
 
-function toCount(text: string): number | null {
+export function toCount(text: string): number | null {
   if (/^\d{1,3}$/.test(text)) return Number(text);
   // 'the second one' counts nothing.
   if (text === 'one') return null;

@@ -1,8 +1,10 @@
+import { findingOf } from './findings.ts';
 import { changeCall, changesSomething, type Earlier, earlierCall, isFollowUp, SPLIT } from './followup.ts';
 import type { Turn } from './history.ts';
 import { obstacle } from './obstacles.ts';
 import type { Plan, PlannedCall } from './plan.ts';
 import { planQuestion, withoutNames } from './planner.ts';
+import { proposalOf } from './proposals.ts';
 import type { ReadContext } from './read.ts';
 import { rowIndex } from './rows.ts';
 import { type Slots, slotsOf } from './slots.ts';
@@ -15,11 +17,15 @@ import { ACTION, topicOf } from './topics.ts';
 export function planTurn(question: string, history: readonly Turn[], context: ReadContext): Plan {
   const answered = replyToClarification(question, history, context);
   if (answered) return answered;
+  const proposal = proposalOf(question, history);
+  if (proposal) return proposal;
   const earlier = earlierCall(history);
   if (earlier === null) return planQuestion(question, context);
   const slots = slotsOf(question, context);
-  const topic = topicOf(withoutNames(slots, context));
-  if (topic && !(topic === ACTION && changesView(question))) return planQuestion(question, context);
+  const text = withoutNames(slots, context);
+  const topic = topicOf(text);
+  if (findingOf(text) || (topic && !(topic === ACTION && changesView(question))))
+    return planQuestion(question, context);
   if (!isFollowUp(slots)) return carryPeriod(planQuestion(question, context), slots, earlier);
   const blocked = obstacle(
     { ...slots, flags: new Set([...slots.flags].filter((flag) => !isSettledBefore(flag, question))) },

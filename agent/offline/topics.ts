@@ -67,36 +67,6 @@ export const TOPICS: Topic[] = [
     suggestions: [TOTAL, TOP],
   },
   {
-    reason: 'budgets',
-    pattern: /\b(budgets?|budgeted|overspend\w*|over budget|under budget)\b/i,
-    text: 'I know of no budgets yet, so I cannot say how spend stands against one. I can say what was spent.',
-    suggestions: [TOTAL, BY_TEAM],
-  },
-  {
-    reason: 'anomalies',
-    pattern:
-      /\b(anomal\w*|severity|outliers?|abnormal\w*|unusual(ly)?|unexpected(ly)?|suspicious|weird|odd|strange|irregular\w*|exceptions?|looks? (wrong|off|fishy)|out of the ordinary|red flags?)\b/i,
-    text: 'I do not detect anomalies yet, so I cannot tell what is unusual. I can show what changed and by how much.',
-    suggestions: [CHANGED, 'Which services rose most in the last 7 days?', 'Daily cost{of} for the last 30 days'],
-  },
-  {
-    reason: 'savings achieved',
-    pattern:
-      /\b(have|has|had|did)\b.{0,25}\b(we|you|penny|it|i|us|\w+)\b.{0,15}\bsaved?\b(?!.*\b(savings plans?|reservations?|reserved|discounts?|commitments?|ris?|list|credits)\b)|\b(realized|realised|verified|verify|achieved) savings\b(?!.*\b(discount|commitment|rate))|\bsavings (ledger|tracker|so far|to date|report|history|achieved|made)\b|\bsaved us\b|\bsaving us\b|\broi\b|\bpayback\b|\bworth it\b/i,
-    unless: /\b(discounts?|savings plans?|reservations?|reserved|commitments?|list pric\w+)\b/i,
-    text: 'I do not track savings yet, so I cannot say what measures have saved. I can compare cost with list prices.',
-    suggestions: ['How much did discounts save us against list prices last month?', CHANGED],
-  },
-  {
-    reason: 'recommendations',
-    pattern:
-      /\b(recommend\w*|optimi[sz]\w*|savings? (opportunit\w+|potential|ideas?|options?)|opportunit(y|ies)|potential savings?|(save|saving) (money|costs?|cash)\b|cost[- ]saving|(can|could|would|should|to|might) (we|i|you)? ?(save|cut|reduce|lower|trim)\b|(how|where|ways?) (can|could|do|to) .{0,20}\b(save|cut|reduce|lower|trim|optimi[sz]e)|rightsiz\w*|right[- ]siz\w*|downsiz\w*|upsiz\w*|over[- ]?siz\w*|over[- ]?provision\w*|under[- ]?utili[sz]\w*|under[- ]?used|idle|orphan\w*|unattached|zombie|abandon\w*|stale|waste\w*|wasting|unneeded|graviton|arm64|arm based|old(er)? generation|previous generation|modernization|intelligent[- ]tiering|lifecycle|multipart|retention polic\w+|efficien\w+|efficiency|headroom|best practices?|strateg(y|ies)|techniques?|quick wins?|low hanging|safe(ly)? (to )?(delete|remove|terminate|stop)|(can|could|should) (i|we) (safely |just )?(delete|remove|terminate|stop|shut|turn|drop|schedule|downgrade|upgrade|move|migrate|switch|cancel|buy|purchase|commit|sell|get rid)|(i|we|you) (can|could|should|may) (safely |just )?(delete|remove|terminate|stop|shut|turn|drop|schedule|downgrade|upgrade|move|cancel|optimi[sz]e|get rid)|should (we|i)|what should|move to spot|spot can we|right size|actionable|audit)\b|\bunused\b(?!.*\b(savings plans?|reservations?|reserved|commitments?|ris?)\b)/i,
-    unless:
-      /\b(wasted?|wasting|unused|idle|underutilized)\b.*\b(reserved|reservations?|savings plans?|commitments?|committed|ris?)\b|\b(reserved|reservations?|savings plans?|commitments?|ris?)\b.*\b(wasted?|wasting|unused|idle|underutilized)\b/i,
-    text: 'I do not find savings or give recommendations yet. I can show where the money goes and what changed.',
-    suggestions: ['What are the 10 most expensive resources{of}?', CHANGED, TOP],
-  },
-  {
     reason: 'kubernetes',
     pattern:
       /\b(kubernetes|k8s|namespaces?|pods?|deployments?|daemonsets?|opencost|kubecost|clusters?|nodes? groups?|nodepools?|karpenter|containers? (cost|requests?|efficiency))\b/i,
@@ -190,8 +160,8 @@ const STILL_ACTS =
 export const ACTION: Topic = {
   reason: 'action',
   pattern: ORDER,
-  text: 'I only read the bill: I cannot start, stop, change, buy or send anything.',
-  suggestions: ['What are the 10 most expensive resources{of}?', TOTAL],
+  text: 'I change nothing by myself. Ask what could be saved first; then I propose what you choose, and somebody else approves it.',
+  suggestions: ['How can we save money?', TOTAL],
   absolute: true,
 };
 
