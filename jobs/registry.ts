@@ -3,6 +3,7 @@ import { applyRemediationsJob } from './apply-remediations.ts';
 import { applyRetentionJob } from './apply-retention.ts';
 import { checkBudgetsJob } from './check-budgets.ts';
 import { detectAnomaliesJob } from './detect-anomalies.ts';
+import { forecastCostsJob } from './forecast-costs.ts';
 import { ingestBillingJob } from './ingest-billing.ts';
 import { ingestInventoryJob } from './ingest-inventory.ts';
 import { ingestPricesJob } from './ingest-prices.ts';
@@ -24,6 +25,7 @@ export const JOBS: readonly Job[] = [
   applyRemediationsJob,
   reconcileBillJob,
   detectAnomaliesJob,
+  forecastCostsJob,
   ingestInventoryJob,
   ingestUsageJob,
   ingestWorkloadsJob,

@@ -28,6 +28,8 @@ export interface SeriesForecast {
   /** The expected value of each row ahead. */
   mean: number[];
   intervals: Interval[];
+  /** How far the sum of the rows ahead, up to each, lay from its forecast in the past, as a root mean square (`spreadsFor` a level). */
+  totalSpread: number[];
   /** The method, or what stood in for it where it does not fit the series. */
   method: string;
   /** The share each model has in the mean. */
@@ -74,7 +76,8 @@ export function forecastSeries(values: Float64Array, options: ForecastOptions, e
   const spread = spreadOf(history, tested, horizon, engines);
   return {
     mean: Array.from(mean),
-    intervals: options.levels.map((level) => intervalOf(level, mean, spread, floor)),
+    intervals: options.levels.map((level) => intervalOf(level, mean, spread.steps, floor)),
+    totalSpread: Array.from(spread.totals),
     method: forecasts.size === 0 && method !== 'naive' ? 'naive' : method,
     weights: Object.fromEntries(weights),
     season,

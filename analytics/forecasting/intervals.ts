@@ -6,11 +6,17 @@ import { meanOf, medianOf } from './statistics.ts';
 /** Back-tests of a quick model, from which the spread of errors is learned. */
 const MOST_SHADOWS = 16;
 
+/** How far actual values lie from forecasts, as a root mean square: of each step ahead, and of the sum of all steps up to it. */
+export interface Spread {
+  steps: Float64Array;
+  totals: Float64Array;
+}
+
 /**
- * Returns the spread of errors at each step ahead: the root mean square of what a quick model (Theta) missed at many moments of the past,
- * smoothed over steps, never falling, and scaled to the errors of the method itself where both were tested. `tested` are the method's own.
+ * Returns the spread of errors: what a quick model (Theta) missed at many moments of the past, smoothed over steps, never falling, and scaled
+ * to the errors of the method itself where both were tested. `tested` are the method's own.
  */
-export function spreadOf(history: History, tested: readonly Test[], horizon: number, engines: Engines): Float64Array {
+export function spreadOf(history: History, tested: readonly Test[], horizon: number, engines: Engines): Spread {
   const origins = shadowOrigins(history.rows.length, history.seasons[0] ?? 1, horizon);
   const shadows = backtest(history, ['theta'], origins, horizon, engines).flatMap(({ known, actual, forecasts }) => {
     const forecast = forecasts.get('theta');
@@ -18,13 +24,30 @@ export function spreadOf(history: History, tested: readonly Test[], horizon: num
   });
   if (shadows.length === 0) return withoutTests(history, horizon);
   const ratio = ratioOf(tested, shadows);
+  const misses = shadows.map(({ actual, forecast }) => actual.map((value, at) => value - (forecast[at] as number)));
+  return {
+    steps: widening(misses, horizon).map((spread) => ratio * spread),
+    totals: widening(misses.map(runningSum), horizon).map((spread) => ratio * spread),
+  };
+}
+
+function runningSum(values: Float64Array): Float64Array {
+  let sum = 0;
+  return values.map((value) => {
+    sum += value;
+    return sum;
+  });
+}
+
+/** The root mean square at each step over all moments, smoothed, and at least that of the step before. */
+function widening(misses: readonly Float64Array[], horizon: number): Float64Array {
   const squares = Float64Array.from({ length: horizon }, (_, at) =>
-    meanOf(shadows.map(({ actual, forecast }) => ((actual[at] as number) - (forecast[at] as number)) ** 2)),
+    meanOf(misses.map((miss) => (miss[at] as number) ** 2)),
   );
   let widest = 0;
   return smoothedOver(squares).map((square) => {
     widest = Math.max(widest, Math.sqrt(square));
-    return ratio * widest;
+    return widest;
   });
 }
 
@@ -64,11 +87,12 @@ function smoothedOver(squares: Float64Array): Float64Array {
 }
 
 /** Without any test: the usual step of the series without seasons, growing with the root of the distance. */
-function withoutTests({ adjusted: { values } }: History, horizon: number): Float64Array {
+function withoutTests({ adjusted: { values } }: History, horizon: number): Spread {
   const steps = values.subarray(1).map((value, at) => Math.abs(value - (values[at] as number)));
   const usual =
     steps.length >= 2 ? 1.4826 * Math.max(medianOf(steps), meanOf(steps) / 2) : UNKNOWN * Math.abs(values.at(-1) ?? 0);
-  return Float64Array.from({ length: horizon }, (_, at) => usual * Math.sqrt(at + 1));
+  const spread = Float64Array.from({ length: horizon }, (_, at) => usual * Math.sqrt(at + 1));
+  return { steps: spread, totals: runningSum(spread) };
 }
 
 /** Of one or two rows nothing is known; a third of the value is a guess that says so. */
