@@ -10,6 +10,7 @@ import { toolHandler } from '../run-tool.ts';
 const tags = ['recommendations'];
 const refusals = { 400: errorBody, 403: errorBody, 404: errorBody, 409: errorBody };
 
+const list = z.string().transform((value) => value.split(','));
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** The inputs of `find_recommendations` by their names; the tool's own schema checks their values. */
@@ -26,11 +27,7 @@ const recommendationsQuery = z.strictObject({
   environment: z.string().optional().describe('As the tags name it.'),
   owner: z.string().optional().describe('Owner or team, as the tags name it.'),
   tags: jsonParameter.optional().describe('JSON: `[{"key","value"}]`, all of which must be there.'),
-  states: z
-    .string()
-    .transform((value) => value.split(','))
-    .optional()
-    .describe('Comma separated; `open,accepted,regressed` by default.'),
+  states: list.optional().describe('Comma separated; `open,accepted,regressed` by default.'),
   kind: z.string().optional().describe('`usage` or `rate`.'),
   risk: z.string().optional().describe('`low`, `medium` or `high`.'),
   minimumSavings: z.string().optional().describe('Only those that save at least this much a month.'),
