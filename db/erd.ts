@@ -52,7 +52,15 @@ const GROUPS: Record<string, string[]> = {
     'ai_queries',
     'ai_tool_calls',
   ],
-  'The service itself': ['subscriptions', 'outbox', 'job_runs', 'audit_pending', 'audit_log', 'service_secrets'],
+  'The service itself': [
+    'subscriptions',
+    'outbox',
+    'chat_events',
+    'job_runs',
+    'audit_pending',
+    'audit_log',
+    'service_secrets',
+  ],
 };
 
 const catalogSchema = z.object({
