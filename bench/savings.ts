@@ -10,7 +10,7 @@ import { migrateDatabase } from '../db/migrate.ts';
 import { openDatabase } from '../db/open.ts';
 import { recordSaving } from '../db/savings/record.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { measureSavings } from '../jobs/track-savings.ts';
+import { measureSavings, settledBy } from '../jobs/track-savings.ts';
 import { log } from '../log.ts';
 
 /**
@@ -83,8 +83,14 @@ async function simulate(client: pg.ClientBase, truth: Truth, delayDays: number):
   const dates = truth.remediations.map(({ date }) => date).sort();
   const reverted = truth.remediations.flatMap(({ revertedOn }) => revertedOn ?? []).sort()[0] ?? through;
   const foundOn = new Map<string, string>();
-  for (let day = addDays(dates[0] ?? through, 10); day < through; day = addDays(day, day < reverted ? 7 : 1)) {
-    await measureSavings(client, { settledEnd: addDays(day, -1), dataFrom: from, now: new Date(`${day}T09:00:00Z`) });
+  for (
+    let day = addDays(dates[0] ?? through, 10);
+    day <= addDays(through, 1);
+    day = addDays(day, day < reverted ? 7 : 1)
+  ) {
+    const now = new Date(`${day}T09:00:00Z`);
+    // On a morning the bill reaches the day before.
+    await measureSavings(client, { settledEnd: settledBy(addDays(day, -1), now), dataFrom: from, now });
     const { rows } = await client.query<{ subject: string }>("SELECT subject FROM savings WHERE state = 'regressed'");
     for (const { subject } of rows) if (!foundOn.has(subject)) foundOn.set(subject, day);
   }
