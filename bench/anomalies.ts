@@ -139,7 +139,8 @@ async function scoreOf(db: Db, truth: Truth): Promise<Score> {
 async function findAll(db: Db, about: { dataFrom: string; dataThrough: string }): Promise<FoundIncident[]> {
   const found: FoundIncident[] = [];
   await inTransaction(db, async (client) => {
-    for await (const series of readCostSeries(client, about.dataFrom)) found.push(...incidentsOf(series, about));
+    for await (const series of readCostSeries(client, { from: about.dataFrom, rollups: true }))
+      found.push(...incidentsOf(series, about));
   });
   return found;
 }

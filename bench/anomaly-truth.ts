@@ -41,7 +41,11 @@ export function isAbout(alert: Alert, planted: EventTruth, names: ReadonlyMap<st
   return alert.members.some(
     ({ dimensions, direction, startDate, endDate }) =>
       (dimensions.service_name !== undefined || dimensions.sub_account_id !== undefined) &&
-      Object.entries(dimensions).every(([name, value]) => wanted[name] === value) &&
+      Object.entries(dimensions).every(([name, value]) =>
+        name === 'x_usage_type' && wanted[name] === undefined
+          ? isNamedRight(alert, planted, names)
+          : wanted[name] === value,
+      ) &&
       direction === (Number(planted.impact) < 0 ? 'down' : 'up') &&
       // A slow rise is told with the days on which it was one for certain.
       startDate < planted.to &&
@@ -61,13 +65,22 @@ export function isNamedRight({ causes }: Alert, planted: EventTruth, names: Read
 
 /** Why an alert is not false although nothing was planted as an anomaly there: the truth lists a change, a clean-up or a plan. */
 export function listedReason(alert: Alert, truth: Truth, names: ReadonlyMap<string, string>): string | undefined {
-  const campaign = truth.plannedEvents.find(
-    ({ from, to }) => alert.anomaly.startDate >= from && alert.anomaly.startDate < to,
-  );
-  if (campaign !== undefined && alert.anomaly.direction === 'up') return campaign.id;
+  const campaign = truth.plannedEvents.find(({ from }) => isCampaign(alert, from));
+  if (campaign !== undefined) return campaign.id;
   const change = truth.changes.find((one) => isOfChange(alert, one, names));
   if (change !== undefined) return change.id;
   return truth.remediations.find((one) => isOfRemediation(alert, one))?.action;
+}
+
+/** A campaign brings more use of what is there, from its first or second day on. */
+function isCampaign({ anomaly, causes }: Alert, from: string): boolean {
+  const late = dayOf(anomaly.startDate) - dayOf(from);
+  return (
+    late >= 0 &&
+    late <= 1 &&
+    anomaly.direction === 'up' &&
+    causes.every(({ cause }) => cause.components[0]?.component === 'usage')
+  );
 }
 
 /** Days within which an alert begins that a change brings about; a slow rise begins when it is one for certain. */

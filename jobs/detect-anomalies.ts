@@ -57,7 +57,9 @@ async function detectAnomalies(context: RunContext): Promise<RunOutcome> {
   }
   const stored = await readStored(db.pool);
   const members = membersOf(stored, said);
-  const found = await findIncidents(context, days, (key) => verdictsOf(members.bySeries.get(key) ?? []));
+  const found = await findIncidents(context, days, freshness.billingPeriods !== null, (key) =>
+    verdictsOf(members.bySeries.get(key) ?? []),
+  );
   const anomalies = toAnomalies(found, knownLeads(stored));
   const toStore: AnomalyToStore[] = [];
   for (const [index, anomaly] of anomalies.entries()) {
@@ -142,6 +144,7 @@ function inputOf({ version }: Freshness, said: readonly StoredSaid[]): string {
 async function findIncidents(
   { db, signal, progress }: RunContext,
   days: JudgedDays,
+  rollups: boolean,
   verdicts: (seriesKey: string) => ReturnType<typeof verdictsOf>,
 ): Promise<FoundIncident[]> {
   const found: FoundIncident[] = [];
@@ -149,7 +152,7 @@ async function findIncidents(
   await inTransaction(
     db,
     async (client) => {
-      for await (const series of readCostSeries(client, days.from)) {
+      for await (const series of readCostSeries(client, { from: days.from, rollups })) {
         signal.throwIfAborted();
         found.push(...incidentsOf(series, days, verdicts(series.key)));
         read += 1;

@@ -177,12 +177,15 @@ const isDecrease = ({ incident }: FoundIncident): boolean => incident.kind === '
 const excessOf = ({ cost, expectedCost }: { cost: string; expectedCost: string }): number =>
   Number(cost) - Number(expectedCost);
 
-/** Series of two dimensions first, as they say most; of equals the smaller, then the one that says who uses it. */
+/**
+ * Series of two dimensions first, as they say most, among them the service of an account, whose owner it is for, and what is new; of
+ * equals the smaller.
+ */
 function bySize(found: readonly FoundIncident[]): FoundIncident[] {
   const places = found.map((one) => ({
     one,
     id: incidentId(one),
-    order: [classOf(one), sizeOf(one), LEVELS.indexOf(levelOf(one))] as const,
+    order: [classOf(one), sizeOf(one), placeOf(levelOf(one))] as const,
   }));
   places.sort(
     (first, second) =>
@@ -194,11 +197,23 @@ function bySize(found: readonly FoundIncident[]): FoundIncident[] {
   return places.map(({ one }) => one);
 }
 
-const LEVELS = ['service_name,sub_account_id', 'region_id,service_name', 'service_name', 'sub_account_id'];
+const LEVELS = [
+  'service_name,sub_account_id',
+  'region_id,service_name',
+  'service_name,x_usage_type',
+  'service_name',
+  'sub_account_id',
+];
 
-function classOf({ dimensions }: FoundIncident): number {
+function placeOf(level: string): number {
+  const place = LEVELS.indexOf(level);
+  return place < 0 ? LEVELS.length : place;
+}
+
+function classOf({ dimensions, incident }: FoundIncident): number {
   const count = Object.keys(dimensions).length;
-  return count > 1 ? 0 : count === 1 ? 1 : 2;
+  if (count < 2) return 3 - count;
+  return incident.kind === 'new' || dimensions.sub_account_id !== undefined ? 0 : 1;
 }
 
 /** Cost a day in steps of 2 percent, so that rounding does not decide. */

@@ -6,7 +6,7 @@ import { toText } from '../queries/run.ts';
 export interface StoredCostSeries {
   /** The same for the same part and currency, whenever it is read. */
   key: string;
-  /** What the part is: none for the whole bill, else `sub_account_id`, `service_name`, `region_id` or `tag:team` with their value. */
+  /** What the part is: none for the whole bill, else `sub_account_id`, `service_name`, `region_id`, `x_usage_type` or `tag:team` with their value. */
   dimensions: Record<string, string>;
   currency: string;
   /** In order of date. Days without a charge are absent. */
@@ -17,11 +17,15 @@ export interface StoredCostSeries {
 const FETCHED = 500;
 
 /**
- * Yields the series that are watched, from `from` on: the whole bill, each account, service, service of an account, service in a
- * region, and each value of an allocation tag. cost_daily and the sums by tags are read once. Runs in the transaction of `client`.
+ * Yields the series that are watched, from `from` on: the whole bill, each account, service, service of an account and service in a region;
+ * with `rollups`, where those hold every month, also each value of an allocation tag and each usage type of a service. Usage types of
+ * machines are left out: another size is another usage type, and no problem. Each relation is read once. Runs in the transaction of `client`.
  */
-export async function* readCostSeries(client: pg.ClientBase, from: string): AsyncGenerator<StoredCostSeries> {
-  const { text, values } = toText(statement(from));
+export async function* readCostSeries(
+  client: pg.ClientBase,
+  { from, rollups }: { from: string; rollups: boolean },
+): AsyncGenerator<StoredCostSeries> {
+  const { text, values } = toText(statement(from, rollups));
   await client.query(`DECLARE cost_series NO SCROLL CURSOR FOR ${text}`, values);
   for (;;) {
     const { rows } = await client.query<Row>(`FETCH ${FETCHED} FROM cost_series`);
@@ -36,13 +40,14 @@ interface Row extends pg.QueryResultRow {
   account: string | null;
   service: string | null;
   region: string | null;
+  usage_type: string | null;
   tag_key: string | null;
   tag_value: string | null;
   days: string;
 }
 
 /** A part without a value (a global region, untagged charges) is no series: what is in it has nothing in common. */
-const statement = (from: string) => sql`WITH parts AS (
+const statement = (from: string, rollups: boolean) => sql`WITH parts AS (
     SELECT billing_currency AS currency, sub_account_id AS account, service_name AS service, region_id AS region,
       NULL::text AS tag_key, NULL::text AS tag_value, charge_date AS day, sum(effective_cost) AS cost,
       grouping(sub_account_id, service_name, region_id) AS missing
@@ -55,24 +60,34 @@ const statement = (from: string) => sql`WITH parts AS (
       sum(charge.effective_cost) AS cost
     FROM cost_rollup AS charge
       JOIN allocation_sets AS sets USING (allocation_set_id), jsonb_each_text(sets.tags) AS tag
-    WHERE charge.rollup = 'daily_tags' AND charge.charge_category IN ('Usage', 'Purchase') AND charge.period_start >= ${from}::date
+    WHERE ${rollups} AND charge.rollup = 'daily_tags' AND charge.charge_category IN ('Usage', 'Purchase') AND charge.period_start >= ${from}::date
     GROUP BY charge.billing_currency, tag.key, lower(tag.value), charge.period_start
+  ), metered AS (
+    SELECT billing_currency, service_name, x_usage_type, period_start AS day, sum(effective_cost) AS cost
+    FROM cost_rollup
+    WHERE ${rollups} AND rollup = 'daily_usage' AND charge_category IN ('Usage', 'Purchase') AND period_start >= ${from}::date
+      AND service_name IS NOT NULL AND x_usage_type IS NOT NULL AND x_instance_type IS NULL
+    GROUP BY billing_currency, service_name, x_usage_type, period_start
   ), days AS (
-    SELECT currency, account, service, region, tag_key, tag_value, day, cost FROM parts
+    SELECT currency, account, service, region, NULL::text AS usage_type, tag_key, tag_value, day, cost FROM parts
     WHERE (account IS NOT NULL OR missing & 4 <> 0) AND (service IS NOT NULL OR missing & 2 <> 0) AND (region IS NOT NULL OR missing & 1 <> 0)
     UNION ALL
-    SELECT billing_currency, NULL, NULL, NULL, key, value, day, cost FROM tagged
+    SELECT billing_currency, NULL, NULL, NULL, NULL, key, value, day, cost FROM tagged
+    UNION ALL
+    SELECT billing_currency, NULL, service_name, NULL, x_usage_type, NULL, NULL, day, cost FROM metered
   )
-  SELECT currency, account, service, region, tag_key, tag_value,
+  SELECT currency, account, service, region, usage_type, tag_key, tag_value,
     string_agg(to_char(day, 'YYYY-MM-DD ') || trim_scale(cost), ',' ORDER BY day) AS days
   FROM days
-  GROUP BY currency, account, service, region, tag_key, tag_value`;
+  GROUP BY currency, account, service, region, usage_type, tag_key, tag_value`;
 
-function seriesOf({ currency, account, service, region, tag_key: key, tag_value: value, days }: Row): StoredCostSeries {
+function seriesOf({ currency, account, service, region, usage_type: usageType, ...row }: Row): StoredCostSeries {
+  const { tag_key: key, tag_value: value, days } = row;
   const dimensions = {
     ...(account === null ? {} : { sub_account_id: account }),
     ...(service === null ? {} : { service_name: service }),
     ...(region === null ? {} : { region_id: region }),
+    ...(usageType === null ? {} : { x_usage_type: usageType }),
     ...(key === null || value === null ? {} : { [`tag:${key}`]: value }),
   };
   return {
