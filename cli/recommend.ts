@@ -59,12 +59,19 @@ export function registerRecommend(program: Command): void {
             if (found === undefined) throw new PennyError('not_found', `There is no recommendation ${flags.explain}.`);
             print(found, renderOne(found));
           } else {
-            const list = await listRecommendations(db.pool, requestOf(flags, json));
-            const runs = await listCheckRuns(db.pool);
-            print(
-              { totals: list.totals, recommendations: list.recommendations, checks: runs },
-              renderList(list, runs, flags),
+            const lists = await Promise.all(
+              (['usage', 'rate'] as const).map((kind) =>
+                listRecommendations(db.pool, { ...requestOf(flags, json), kind }),
+              ),
             );
+            const runs = await listCheckRuns(db.pool);
+            const document = {
+              totals: lists.flatMap(({ totals }) => totals),
+              byCheck: lists.flatMap(({ byCheck }) => byCheck),
+              recommendations: lists.flatMap(({ recommendations }) => recommendations),
+              checks: runs,
+            };
+            print(document, renderLists(lists, runs, flags));
           }
         } finally {
           await database.close();
@@ -117,19 +124,20 @@ const HEAD = [
 ];
 const NUMERIC = HEAD.map((name) => ['number', 'saves a month', 'at list price'].includes(name));
 
-function renderList(
-  { totals, recommendations }: RecommendationList,
-  runs: readonly CheckRunRow[],
-  { check }: Flags,
-): string {
-  const lines = alignRows(HEAD, recommendations.map(toCells), NUMERIC);
-  const left =
-    totals.reduce((sum, { count }) => sum + count, 0) -
-    recommendations.filter(({ alternativeTo }) => alternativeTo === null).length;
+function renderLists(lists: readonly RecommendationList[], runs: readonly CheckRunRow[], { check }: Flags): string {
+  const shown = lists.filter(({ totals }) => totals.length > 0).map(renderList);
+  const unknown = unknownLines(runs.filter(({ checkId }) => check === undefined || checkId === check));
+  return [shown.length === 0 ? 'Nothing to recommend.' : shown.join('\n\n'), ...unknown].join('\n');
+}
+
+function renderList({ totals, recommendations }: RecommendationList): string {
+  const counted = recommendations.filter(({ alternativeTo }) => alternativeTo === null).length;
+  const left = totals.reduce((sum, { count }) => sum + count, 0) - counted;
   return [
-    ...(recommendations.length === 0 ? [] : [...lines, ...(left > 0 ? [`... and ${left} more (--limit)`] : []), '']),
-    ...totalLines(totals),
-    ...unknownLines(runs.filter(({ checkId }) => check === undefined || checkId === check)),
+    ...(recommendations.length === 0 ? [] : alignRows(HEAD, recommendations.map(toCells), NUMERIC)),
+    ...(left > 0 ? [`... and ${left} more (--limit)`] : []),
+    '',
+    ...totals.map(totalLine),
   ].join('\n');
 }
 
@@ -148,26 +156,26 @@ function toCells(found: Recommendation): string[] {
   ];
 }
 
-function totalLines(totals: RecommendationList['totals']): string[] {
-  if (totals.length === 0) return ['Nothing to recommend.'];
-  return totals.map(({ currency, kind, count, estimatedMonthlySavings, coveredMonthlySavings, alternatives }) => {
-    const about = kind === 'usage' ? '' : ' about rates (not to be added to the others)';
-    const covered =
-      Number(coveredMonthlySavings) > 0
-        ? ` Commitments pay for ${money(coveredMonthlySavings, currency)} of that, saved only when something else uses them.`
-        : '';
-    const more = alternatives > 0 ? ` ${alternatives} more overlap with larger ones and are not added.` : '';
-    return `${count} recommendations${about}: ${money(estimatedMonthlySavings, currency)} a month.${covered}${more}`;
-  });
+function totalLine(total: RecommendationList['totals'][number]): string {
+  const { currency, kind, count, estimatedMonthlySavings, coveredMonthlySavings, alternatives } = total;
+  const about =
+    kind === 'usage' ? '' : ' about commitments, which cover what use is left: not to be added to the others';
+  const covered =
+    Number(coveredMonthlySavings) > 0
+      ? ` Commitments pay for ${money(coveredMonthlySavings, currency)} of that, saved only when something else uses them.`
+      : '';
+  const more = alternatives > 0 ? ` ${alternatives} more overlap with larger ones and are not added.` : '';
+  return `${count} recommendations${about}: ${money(estimatedMonthlySavings, currency)} a month.${covered}${more}`;
 }
 
 function unknownLines(runs: readonly CheckRunRow[]): string[] {
-  return runs
+  const lines = runs
     .filter(({ unknown }) => unknown > 0)
     .map(({ checkId, unknown, missing }) => {
       const [most] = Object.entries(missing).sort(([, left], [, right]) => right - left);
-      return `${checkId}: ${unknown} could not be judged, mostly because ${most?.[0] ?? 'data is missing'}.`;
+      return `  ${checkId.padEnd(24)} ${String(unknown).padStart(5)}  missing for most: ${most?.[0] ?? 'data'}`;
     });
+  return lines.length === 0 ? [] : ['', 'Could not be judged:', ...lines];
 }
 
 interface StoredEvidence {

@@ -64,7 +64,7 @@ test('lists the largest saving first, adds what can be had together, and keeps r
   expect(receipt.notes.join(' ')).toContain('1 more overlap a larger saving');
   expect(receipt.notes.join(' ')).toContain('Commitments pay for $40.00 of that');
   expect(receipt.notes.join(' ')).toContain(
-    'ec2-idle could not judge 3, mostly for want of this: cpu_utilization was not measured.',
+    'ec2-idle could not judge 3; missing for most: cpu_utilization was not measured.',
   );
   expect((await find()).facts).toMatchObject({ count: 3, total_estimated: '146', rate_count: 1, rate_total: '500' });
 });

@@ -326,7 +326,7 @@ function unknownNotes(runs: readonly CheckRunRow[]): string[] {
     .slice(0, UNKNOWN_SHOWN)
     .map(({ checkId, unknown, missing }) => {
       const [most] = Object.entries(missing).sort(([, one], [, other]) => other - one);
-      return `${checkId} could not judge ${unknown}, mostly for want of this: ${most?.[0] ?? 'data'}.`;
+      return `${checkId} could not judge ${unknown}; missing for most: ${most?.[0] ?? 'data'}.`;
     });
 }
 

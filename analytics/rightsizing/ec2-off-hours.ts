@@ -30,10 +30,10 @@ export const ec2OffHours = defineCheck({
     const environment = environmentOf(resource.tags);
     if (environment === undefined) return unknown('a tag that names its environment');
     if (settings.excludedEnvironments.split(',').includes(environment)) return keep('It belongs to production.');
+    if ((ranShare(evidence) ?? 1) < settings.alwaysOnShare) return keep('It is switched off at times already.');
     const missing = missingMetrics(metrics, METRICS, settings.measuredShare);
     const { cpu_utilization: cpu, network_bytes: network } = metrics;
     if (missing.length > 0 || cpu === undefined || network === undefined) return unknown(...missing);
-    if ((ranShare(evidence) ?? 1) < settings.alwaysOnShare) return keep('It is switched off at times already.');
     const quiet = quietHours(cpu, network, settings);
     const measured: Measured[] = [
       { what: 'idle hours of the week', value: quiet.length, unit: 'hours', limit: settings.fewestQuietHours },

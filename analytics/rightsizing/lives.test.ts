@@ -18,7 +18,7 @@ test.each<[string, Alive, Verdict | undefined, Step['to'] | undefined]>([
   ['open and used now', at('open'), USED, 'closed'],
   ['accepted and of another state', at('accepted'), OTHER, 'closed'],
   ['open and not to be judged', at('open'), UNKNOWN, undefined],
-  ['open, and the check did not look', at('open'), undefined, undefined],
+  ['open, and there is nothing left to look at', at('open'), undefined, 'closed'],
   ['open and gone', at('open', { isGone: true, changedAt: hoursAgo(40) }), undefined, 'closed'],
   [
     'gone since yesterday, which the tracker sees first',

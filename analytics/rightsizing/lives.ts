@@ -21,7 +21,7 @@ const LEFT_TO_TRACKER_MS = 36 * 3_600_000;
 
 /**
  * Returns the next step in the life of a recommendation by what its check says now; undefined when it stays as it is. `verdict` is
- * undefined when the check did not look at it. What was applied is the savings tracker's; what cannot be judged stays.
+ * undefined when the check found nothing to look at. What was applied is the savings tracker's; what cannot be judged stays.
  */
 export function nextStep(
   { state, dismissedUntil, isGone, changedAt }: Alive,
@@ -39,7 +39,7 @@ export function nextStep(
   if (isGone) return { to: 'closed', reason: 'The resource is gone.' };
   // A no with a reason stands though the finding comes and goes.
   if (state === 'dismissed' && !isOver) return undefined;
-  if (verdict === undefined) return undefined;
+  if (verdict === undefined) return { to: 'closed', reason: 'It is not there any more.' };
   const why = verdict.verdict === 'keep' ? verdict.why : 'It is not what it was when it was found.';
   return { to: 'closed', reason: `It does not hold any more. ${why}` };
 }
