@@ -249,6 +249,22 @@ const schema = z
       })
       .optional()
       .describe('role of each group, such as finops-admins=admin,finops=approver; set, groups decide at each sign-in'),
+    SLACK_BOT_TOKEN: optionalText.describe('token of the Slack app (xoxb-...); unset: no Slack; see slack.md'),
+    SLACK_SIGNING_SECRET: optionalText.describe('signing secret of the app: proves what comes to /slack/events'),
+    SLACK_APP_TOKEN: optionalText.describe(
+      'app-level token (xapp-...) for Socket Mode, where Slack cannot reach Penny; one of the two is needed',
+    ),
+    SLACK_API_URL: z
+      .url({ protocol: /^https?$/ })
+      .default('https://slack.com/api/')
+      .describe('where the Web API of Slack is, such as a stand-in'),
+    PENNY_SLACK_OPEN_CHANNELS: z
+      .string()
+      .regex(/^[CG][A-Z0-9]+(\s*,\s*[CG][A-Z0-9]+)*$/, { message: 'is not a list of channel ids such as C0123ABCD' })
+      .optional()
+      .describe(
+        'ids of channels, comma separated, in which everybody there may read what anybody asks; elsewhere only who asked does',
+      ),
     VAULT_ADDR: optionalText.describe('address of the HashiCorp Vault that holds the secrets (secrets.md)'),
     VAULT_NAMESPACE: optionalText.describe('namespace in Vault, where it has them'),
     VAULT_ROLE_ID: optionalText.describe('role id of an AppRole, to log in with'),
@@ -289,6 +305,9 @@ export const SECRET_SETTINGS = [
   'PENNY_OIDC_CLIENT_SECRET',
   'PENNY_TRINO_PASSWORD',
   'PROMETHEUS_TOKEN',
+  'SLACK_BOT_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_APP_TOKEN',
 ] as const satisfies (keyof Config)[];
 
 /** Whether secrets come from Vault. `VAULT_ADDR` alone, as many shells have it, does not say so. */
