@@ -5,6 +5,7 @@ import { explainChangeTool } from './explain-change.ts';
 import { findAnomaliesTool } from './find-anomalies.ts';
 import { findRecommendationsTool } from './find-recommendations.ts';
 import { findResourcesTool } from './find-resources.ts';
+import { forecastCostsTool } from './forecast-costs.ts';
 import { proposeRemediationTool } from './propose-remediation.ts';
 import { queryCostsTool } from './query-costs.ts';
 import { querySqlTool } from './query-sql.ts';
@@ -19,6 +20,7 @@ export const tools: Tool[] = [
   queryCostsTool,
   explainChangeTool,
   findAnomaliesTool,
+  forecastCostsTool,
   findResourcesTool,
   findRecommendationsTool,
   describeFreshnessTool,

@@ -22,6 +22,7 @@ import { billingRoutes } from './routes/billing.ts';
 import { budgetRoutes } from './routes/budgets.ts';
 import { businessMetricRoutes } from './routes/business-metrics.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { forecastRoutes } from './routes/forecasts.ts';
 import { healthRoutes } from './routes/health.ts';
 import { insightRoutes } from './routes/insights.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -51,6 +52,7 @@ const API_ROUTES = [
   recommendationRoutes,
   anomalyRoutes,
   savingsRoutes,
+  forecastRoutes,
   budgetRoutes,
   businessMetricRoutes,
   insightRoutes,
