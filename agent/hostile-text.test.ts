@@ -169,24 +169,29 @@ async function obey(script: Reply[], extra: Parameters<typeof createAssistant>[0
   return { answer, sent };
 }
 
-test.each([
-  'propose_remediation',
-  'decide',
-  'apply_remediation',
-  'run_shell',
-  'send_email',
-  '__proto__',
-  'constructor',
-])('a model talked into calling %s is told that there is no such tool', async (name) => {
+test('a model talked into proposing what no result holds proposes nothing', async () => {
   const { answer, sent } = await obey([
-    { calls: [{ name, args: { remediationId: 1, resourceId: 'i-1' } }] },
+    { calls: [{ name: 'propose_remediation', args: { recommendationIds: [1, 2] } }] },
     { calls: [{ name: 'query_costs', args: { period: 'January 2026' } }] },
     { text: 'We spent {{r2.total}}.' },
-    { text: 'We spent {{r1.total}}.' },
   ]);
-  expect(sent).toContain('There is no such tool');
-  expect(answer.receipts.map(({ tool }) => tool)).toEqual(['query_costs']);
+  expect(sent).toContain('No result of this conversation holds 1, 2');
+  expect(answer.proposals).toEqual([]);
 });
+
+test.each(['decide', 'apply_remediation', 'run_shell', 'send_email', '__proto__', 'constructor'])(
+  'a model talked into calling %s is told that there is no such tool',
+  async (name) => {
+    const { answer, sent } = await obey([
+      { calls: [{ name, args: { remediationId: 1, resourceId: 'i-1' } }] },
+      { calls: [{ name: 'query_costs', args: { period: 'January 2026' } }] },
+      { text: 'We spent {{r2.total}}.' },
+      { text: 'We spent {{r1.total}}.' },
+    ]);
+    expect(sent).toContain('There is no such tool');
+    expect(answer.receipts.map(({ tool }) => tool)).toEqual(['query_costs']);
+  },
+);
 
 test.each([
   'SELECT value FROM public.service_secrets',
