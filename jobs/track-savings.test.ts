@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeBill, type TestCharge } from '../db/queries/bill.fixture.ts';
+import { idleOfCommitments } from '../db/savings/charges.ts';
 import { recordSaving } from '../db/savings/record.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -178,6 +179,28 @@ test('does nothing until the bill has more settled days', async () => {
   expect(await measure('2026-10-18')).toBe(4);
   expect((await stored('i-resized')).state).toBe('holding');
   expect(await events()).toEqual(Array(4).fill('saving.holding'));
+});
+
+test('spreads the fee of a month over its days', async () => {
+  const { db } = database;
+  const partition = 'billing_2026_09_fee';
+  await db.pool.query(
+    `CREATE TABLE IF NOT EXISTS ${partition} PARTITION OF billing_2026_09 FOR VALUES IN ('payer of fees')`,
+  );
+  await db.pool.query(
+    `INSERT INTO billing SELECT bill.* FROM billing AS one, jsonb_populate_record(one, $1) AS bill
+     WHERE one.billing_period_start = '2026-09-01' AND one.commitment_discount_status = 'Unused' LIMIT 1`,
+    [
+      {
+        ...{ billing_account_id: 'payer of fees', commitment_discount_id: 'reservation', effective_cost: '300' },
+        ...{ charge_period_start: '2026-09-01T00:00:00Z', charge_period_end: '2026-10-01T00:00:00Z' },
+      },
+    ],
+  );
+  const idle = (start: string, end: string) =>
+    idleOfCommitments(db.pool, ['reservation'], { start, end }, { start: '2026-10-01', end: '2026-10-08' });
+  expect(await idle('2026-09-02', '2026-09-30')).toEqual({ before: '10', after: '0', freedByAll: '0' });
+  expect((await idle('2026-08-25', '2026-09-08')).before).toBe('5');
 });
 
 test('counts what of a commitment is unused since against the saving of the machine it paid for', async () => {

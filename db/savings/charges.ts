@@ -108,7 +108,7 @@ export interface IdleOfCommitments {
 
 /** Returns what some commitments cost unused in two stretches of days, `[start, end)`. */
 export async function idleOfCommitments(
-  client: pg.ClientBase,
+  client: pg.ClientBase | pg.Pool,
   commitmentIds: readonly string[],
   before: { start: string; end: string },
   after: { start: string; end: string },
@@ -119,14 +119,17 @@ export async function idleOfCommitments(
   return rows[0] ?? { before: '0', after: '0', freedByAll: '0' };
 }
 
-const IDLE = `WITH used AS (
-    SELECT resource_id, commitment_discount_status AS status,
-      coalesce(sum(effective_cost) FILTER (WHERE day < $3::date), 0) / ($3::date - $2::date) AS before,
-      coalesce(sum(effective_cost) FILTER (WHERE day >= $4::date), 0) / ($5::date - $4::date) AS after
-    FROM (SELECT *, (charge_period_start AT TIME ZONE 'UTC')::date AS day FROM billing
-      WHERE commitment_discount_id = ANY ($1) AND billing_period_start >= date_trunc('month', $2::date::timestamp) AT TIME ZONE 'UTC'
-        AND commitment_discount_status IS NOT NULL) AS bill
-    WHERE (day >= $2::date AND day < $3::date) OR (day >= $4::date AND day < $5::date) GROUP BY 1, 2
+/** A fee of a month (RIFee) is of all its days, of which some lie in the stretch. */
+const within = (start: string, end: string): string =>
+  `coalesce(sum(effective_cost * greatest(0, least(last, ${end}::date) - greatest(first, ${start}::date)) / (last - first)), 0) / (${end}::date - ${start}::date)`;
+
+const IDLE = `WITH bill AS (
+    SELECT resource_id, commitment_discount_status AS status, effective_cost, (charge_period_start AT TIME ZONE 'UTC')::date AS first,
+      greatest((charge_period_end AT TIME ZONE 'UTC')::date, (charge_period_start AT TIME ZONE 'UTC')::date + 1) AS last
+    FROM billing WHERE commitment_discount_id = ANY ($1) AND commitment_discount_status IS NOT NULL
+      AND billing_period_start >= date_trunc('month', $2::date::timestamp) AT TIME ZONE 'UTC'
+  ), used AS (
+    SELECT resource_id, status, ${within('$2', '$3')} AS before, ${within('$4', '$5')} AS after FROM bill GROUP BY 1, 2
   )
   SELECT trim_scale(coalesce(sum(before) FILTER (WHERE status = 'Unused'), 0)) AS before,
     trim_scale(coalesce(sum(after) FILTER (WHERE status = 'Unused'), 0)) AS after,
