@@ -8,11 +8,13 @@ import { packageRoot } from '../config.ts';
 import { type ForecastPool, openForecastPool } from '../jobs/forecasting/pool.ts';
 import { BENCHMARKS } from './forecast-benchmarks.ts';
 import { type BenchSeries, type BenchSet, readSets } from './forecast-data.ts';
+import { printEstate } from './forecast-estate.ts';
 
 /**
  * Prints how forecasts do on series of the M3, M4 and NNGC1 competitions and on daily series, beside the published methods, the M4
  * benchmarks and Prophet alone: sMAPE, MASE and OWA as M4 defines them, and how much of what came the intervals held; then how long
- * series of days take. The folder with the data is the argument, or `../shared/data/m4`. `--sets NAME` runs one set, `--methods A,B` others.
+ * series of days take. The folder with the data is the argument, or `../shared/data/m4`. `--sets=NAME` runs one set, `--sets=speed` the
+ * times alone, `--sets=estate` back-tests on the stored bill instead; `--methods=A,B` other methods.
  */
 const folder =
   process.argv.slice(2).find((argument) => !argument.startsWith('--')) ??
@@ -123,7 +125,8 @@ async function timed(pool: ForecastPool, method: MethodName, days: number, count
 }
 
 const pool = openForecastPool();
-if (existsSync(folder)) {
+if (flag('sets') === 'estate') await printEstate(pool, print);
+else if (existsSync(folder)) {
   for (const set of readSets(folder).filter(({ name }) => flag('sets') === undefined || name === flag('sets')))
     await printSet(set, pool);
 } else process.stderr.write(`No benchmark data in ${folder}; name its folder: npm run bench:forecast -- FOLDER\n`);

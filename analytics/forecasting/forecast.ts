@@ -50,9 +50,10 @@ const BETTER = 0.98;
  */
 export function forecastSeries(values: Float64Array, options: ForecastOptions, engines: Engines): SeriesForecast {
   const { horizon, method } = options;
-  const rows = fillGaps(values, options.seasons[0] ?? 1);
-  if (!(rows.length > 0 && rows.every(Number.isFinite)))
+  if (!values.some(Number.isFinite) || values.some((value) => Math.abs(value) === Number.POSITIVE_INFINITY)) {
     throw new RangeError('A series needs rows that are finite numbers.');
+  }
+  const rows = fillGaps(values, options.seasons[0] ?? 1);
   const seasons = options.seasons.length > 0 ? options.seasons : searched(rows, horizon, engines);
   const season = seasons[0] ?? 1;
   const history = historyThatForetells(rows, seasons, horizon, engines);
