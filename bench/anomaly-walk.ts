@@ -1,8 +1,8 @@
-import { type Anomaly, toAnomalies } from '../analytics/detection/anomalies.ts';
+import type { Anomaly } from '../analytics/detection/anomalies.ts';
 import type { FoundIncident } from '../analytics/detection/grouping.ts';
 import { quietBecause, type Said } from '../analytics/detection/quiet.ts';
 import { addDecimals, subtractDecimals } from '../analytics/money.ts';
-import type { FoundCause } from '../jobs/find-causes.ts';
+import { explainAnomalies, type FoundCause } from '../jobs/find-causes.ts';
 
 /** What people are told on one day: an anomaly, or a bundle with its parts, with all the series it shows in. */
 export interface Alert {
@@ -41,7 +41,11 @@ export async function walk(
   let isFirst = true;
   for (const judgedThrough of days) {
     const seen = found.flatMap((one) => asOf(one, judgedThrough));
-    const anomalies = toAnomalies(seen, known);
+    const told = known;
+    const wasFirst = isFirst;
+    const { anomalies, causes: explained } = await explainAnomalies(seen, known, async (anomaly) =>
+      wasFirst || told.has(anomaly.id) ? undefined : findCause(anomaly),
+    );
     for (const anomaly of anomalies) {
       if (isFirst || anomaly.role !== 'lead' || anomaly.parentId !== null) continue;
       const leads =
@@ -52,7 +56,7 @@ export async function walk(
       ]);
       if (members.some(({ id }) => known.has(id))) continue;
       const causes: FoundCause[] = [];
-      for (const lead of leads) causes.push(await findCause(lead));
+      for (const lead of leads) causes.push(explained.get(lead.id) ?? (await findCause(lead)));
       if (leads.every((lead, index) => isQuiet(lead, causes[index], said))) continue;
       alerts.push({ judgedThrough, anomaly, leads, members, causes });
     }

@@ -1,4 +1,4 @@
-import { type Anomaly, DETECTOR_VERSION, toAnomalies, unlikeliness } from '../analytics/detection/anomalies.ts';
+import { type Anomaly, DETECTOR_VERSION, unlikeliness } from '../analytics/detection/anomalies.ts';
 import type { BundleCause, Cause } from '../analytics/detection/cause.ts';
 import { COST_DETECTION_SETTINGS, type CostDetectionSettings } from '../analytics/detection/cost-settings.ts';
 import { detectDrifts } from '../analytics/detection/drifts.ts';
@@ -17,7 +17,7 @@ import {
 import { recordAudit } from '../db/audit/record.ts';
 import { describeFreshness, type Freshness } from '../db/queries/freshness.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { type FoundCause, findCause } from './find-causes.ts';
+import { explainAnomalies, type FoundCause, findCause } from './find-causes.ts';
 import type { Job, RunContext, RunOutcome } from './job.ts';
 
 /** Finds what of the bill is unexpected, once its days are settled, and what it comes from. */
@@ -60,19 +60,16 @@ async function detectAnomalies(context: RunContext): Promise<RunOutcome> {
   const found = await findIncidents(context, days, freshness.billingPeriods !== null, (key) =>
     verdictsOf(members.bySeries.get(key) ?? []),
   );
-  const anomalies = toAnomalies(found, knownLeads(stored));
-  const toStore: AnomalyToStore[] = [];
-  for (const [index, anomaly] of anomalies.entries()) {
+  const before = new Map(stored.map((one) => [idOf(one), one]));
+  let done = 0;
+  const { anomalies, causes } = await explainAnomalies(found, knownLeads(stored), async (anomaly) => {
     signal.throwIfAborted();
-    progress({ done: index, total: anomalies.length, text: 'looking for causes' });
-    const before = stored.find((one) => idOf(one) === anomaly.id);
-    const isKnown = before?.cause !== null && before !== undefined && isUnchanged(before, anomaly);
-    const fresh =
-      isKnown || anomaly.role === 'view' || anomaly.kind === 'several'
-        ? undefined
-        : await findCause(db, anomaly, freshness, days.knownThrough, tagKeysOf(freshness));
-    toStore.push(asStored(anomaly, before, fresh));
-  }
+    progress({ done: ++done, text: 'looking for causes' });
+    const known = before.get(anomaly.id);
+    if (known !== undefined && known.cause !== null && isUnchanged(known, anomaly)) return undefined;
+    return findCause(db, anomaly, freshness, days.knownThrough, tagKeysOf(freshness));
+  });
+  const toStore = anomalies.map((anomaly) => asStored(anomaly, before.get(anomaly.id), causes.get(anomaly.id)));
   decideWhoIsAlerted(toStore, anomalies, said, members.byId);
   const run = await transaction(async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);

@@ -1,5 +1,6 @@
-import type { Anomaly } from '../analytics/detection/anomalies.ts';
-import { type Cause, causeDays, soleAccount, toCause } from '../analytics/detection/cause.ts';
+import { type Anomaly, type KnownLeads, toAnomalies } from '../analytics/detection/anomalies.ts';
+import { type Cause, causeDays, isSameCost, type Mover, soleAccount, toCause } from '../analytics/detection/cause.ts';
+import { type FoundIncident, pairOf } from '../analytics/detection/grouping.ts';
 import { readInventoryChanges, readMovers } from '../db/anomalies/movers.ts';
 import type { Db } from '../db/client.ts';
 import { type ChangeRequest, explainChange } from '../db/queries/changes.ts';
@@ -10,12 +11,50 @@ import { inTransaction } from '../db/transaction.ts';
 /** A cause, and the account that has all of the anomaly's cost, if one has. */
 export interface FoundCause {
   cause: Cause;
+  movers: readonly Mover[];
   dimensions: Record<string, string>;
 }
 
 /** Inventories come days apart at worst: what changed is looked for so long before and after the beginning. */
 const INVENTORY_DAYS = { before: 1, after: 8 };
 const DAY_MS = 86_400_000;
+
+/** Anomalies, and by their ids the causes that were found. */
+export interface ExplainedAnomalies {
+  anomalies: Anomaly[];
+  causes: ReadonlyMap<string, FoundCause>;
+}
+
+/** Each time a view turns out to be another problem, that may lead others: so often at most. */
+const MOST_ROUNDS = 4;
+
+/**
+ * Returns the anomalies that incidents come to, with the causes of their leads as far as `causeOf` finds them. Views of which the lead's cause
+ * says that they are another problem are told by themselves.
+ */
+export async function explainAnomalies(
+  found: readonly FoundIncident[],
+  known: KnownLeads,
+  causeOf: (anomaly: Anomaly) => Promise<FoundCause | undefined>,
+): Promise<ExplainedAnomalies> {
+  const causes = new Map<string, FoundCause>();
+  const apart = new Set<string>();
+  for (let round = 1; ; round++) {
+    const anomalies = toAnomalies(found, known, apart);
+    const before = apart.size;
+    for (const lead of anomalies) {
+      if (lead.role === 'view' || lead.kind === 'several') continue;
+      const cause = causes.get(lead.id) ?? (await causeOf(lead));
+      if (cause === undefined) continue;
+      causes.set(lead.id, cause);
+      for (const view of anomalies) {
+        if (view.role !== 'view' || view.parentId !== lead.id || known.has(view.id)) continue;
+        if (!isSameCost(view, lead, cause.movers)) apart.add(pairOf(view.id, lead.id));
+      }
+    }
+    if (apart.size === before || round === MOST_ROUNDS) return { anomalies, causes };
+  }
+}
 
 /**
  * Finds what an anomaly comes from: its days against the same weekdays before, by every dimension down to resources, split into price, use
@@ -55,7 +94,7 @@ export function findCause(
         total: { cost: total.total, previous: total.totalPrevious, change: total.change },
         components: total.components,
       };
-      return { cause: toCause(evidence), dimensions: soleAccount(movers) };
+      return { cause: toCause(evidence), movers, dimensions: soleAccount(movers) };
     },
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit = off',
   );

@@ -41,8 +41,12 @@ export interface Anomaly {
 export type KnownLeads = ReadonlyMap<string, string>;
 
 /** Returns the anomalies that incidents come to, a lead before its views and after its bundle. */
-export function toAnomalies(found: readonly FoundIncident[], known: KnownLeads): Anomaly[] {
-  const groups = groupIncidents(found, known);
+export function toAnomalies(
+  found: readonly FoundIncident[],
+  known: KnownLeads,
+  apart: ReadonlySet<string> = new Set(),
+): Anomaly[] {
+  const groups = groupIncidents(found, known, apart);
   const bundles = bundleGroups(groups).map((bundle) => ({ bundle, anomaly: bundled(bundle) }));
   const bundleOf = new Map(bundles.flatMap(({ bundle, anomaly }) => bundle.groups.map((group) => [group, anomaly.id])));
   return [

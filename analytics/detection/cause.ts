@@ -72,7 +72,7 @@ export function causeDays({ kind, startDate, endDate }: Pick<Anomaly, 'kind' | '
 const days = (start: number, end: number): Days => ({ start: dateOf(start), end: dateOf(end) });
 const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
-interface Mover {
+export interface Mover {
   dimension: string;
   value: string;
   name: string | null;
@@ -165,4 +165,24 @@ function flat({ configuration, ...others }: Record<string, unknown>): Record<str
 export function soleAccount(movers: readonly Mover[]): Record<string, string> {
   const sole = movers.find(({ dimension, isAll }) => isAll && dimension === 'sub_account_id');
   return sole === undefined ? {} : { sub_account_id: sole.value };
+}
+
+/** A view and its lead are about the same cost when this much of the smaller change lies in both. */
+const MOST_IN_BOTH = 0.5;
+
+/**
+ * Returns whether the change of a lead is where a view of it is: what grew as much on the same day may be another problem, which only the
+ * bill can tell. `movers` are the lead's.
+ */
+export function isSameCost(
+  view: Pick<Anomaly, 'dimensions' | 'impact'>,
+  lead: Pick<Anomaly, 'dimensions' | 'impact'>,
+  movers: readonly Mover[],
+): boolean {
+  const smaller = Math.min(Math.abs(Number(view.impact)), Math.abs(Number(lead.impact)));
+  return Object.entries(view.dimensions).every(([name, value]) => {
+    if (lead.dimensions[name] !== undefined) return true;
+    const mover = movers.find((one) => one.dimension === name && one.value.toLowerCase() === value.toLowerCase());
+    return mover !== undefined && Math.abs(Number(mover.change)) >= MOST_IN_BOTH * smaller;
+  });
 }

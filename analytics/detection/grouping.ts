@@ -34,14 +34,18 @@ const START_DAYS = { part: 7, other: 2, slow: 14 };
 export const incidentId = ({ seriesKey, incident }: FoundIncident): string =>
   `${seriesKey}@${incident.kind}@${incident.startDate}`;
 
+/** The name of a pair of a view and its lead, by their ids. */
+export const pairOf = (view: string, lead: string): string => `${view} | ${lead}`;
+
 /**
  * Returns the incidents grouped so that one problem is one group, although it shows in an account, a service, a region and a tag. An
  * incident joins the smallest one that makes up most of its excess; what is left leads. `known` has the lead of each incident of the run
- * before: those stay where people were told of them.
+ * before: those stay where people were told of them. `apart` has pairs (`pairOf`) that are known not to be about the same cost.
  */
 export function groupIncidents(
   found: readonly FoundIncident[],
   known: ReadonlyMap<string, string> = new Map(),
+  apart: ReadonlySet<string> = new Set(),
 ): IncidentGroup[] {
   const smallestFirst = bySize(found);
   const byId = new Map(smallestFirst.map((one) => [incidentId(one), one]));
@@ -51,7 +55,7 @@ export function groupIncidents(
     if (lead !== undefined) leads.set(one, lead);
   }
   for (const [index, one] of smallestFirst.entries()) {
-    const explainer = explainerOf(one, index, smallestFirst, leads);
+    const explainer = explainerOf(one, smallestFirst.slice(0, index), leads, apart);
     const told = leads.get(one);
     if (told === undefined) leads.set(one, explainer ?? one);
     else if (explainer !== undefined && !known.has(incidentId(explainer))) leads.set(explainer, told);
@@ -69,15 +73,14 @@ type Leads = Map<FoundIncident, FoundIncident>;
 /** The lead of the smallest incident that makes up most of this one, when it can be about the same cost itself. */
 function explainerOf(
   one: FoundIncident,
-  place: number,
-  smallestFirst: readonly FoundIncident[],
+  smaller: readonly FoundIncident[],
   leads: Leads,
+  apart: ReadonlySet<string>,
 ): FoundIncident | undefined {
-  for (let index = 0; index < place; index++) {
-    const other = smallestFirst[index] as FoundIncident;
+  for (const other of smaller) {
     if (!fits(one, other) || shareOf(one, [other]) < MOST) continue;
     const lead = rootOf(other, leads);
-    if (lead === one || fits(one, lead)) return lead;
+    if (lead === one || (fits(one, lead) && !apart.has(pairOf(incidentId(one), incidentId(lead))))) return lead;
   }
   return undefined;
 }
