@@ -35,6 +35,7 @@ export const ERRORS = {
   sql_failed: { status: 400, message: 'The statement could not be run.' },
   cloud_unavailable: { status: 503, message: 'The cloud cannot be reached, or takes no more calls at the moment.' },
   cloud_denied: { status: 502, message: 'The cloud does not let Penny do that with the credentials it has.' },
+  cloud_refused: { status: 502, message: 'The cloud refuses what it was asked for, and would again.' },
   cloud_budget: { status: 503, message: 'The run has made as many calls to the cloud as it may.' },
   warehouse_unavailable: { status: 503, message: 'The warehouse cannot be reached.' },
   warehouse_failed: { status: 502, message: 'The warehouse could not run the query.' },

@@ -174,6 +174,14 @@ export function renderList(items: readonly Remediation[], stopped?: { reason: st
   return [...warning, ...alignRows(HEAD, rows, NUMERIC)].join('\n');
 }
 
+/** Returns the ids of what was made on the way: snapshots, and what undoing made anew. */
+function keptOf({ outcome }: Remediation): string {
+  const named = Object.entries(outcome ?? {}).flatMap(([name, value]) =>
+    name === 'snapshots' ? Object.values(Object(value)) : /Id$|^taskDefinition$/.test(name) ? [value] : [],
+  );
+  return named.map(String).join(', ');
+}
+
 /** Returns everything about one of them, a line each. */
 export function renderOne(item: Remediation): string {
   const instant = (at: Date | null): string => (at === null ? '' : at.toISOString().slice(0, 16).replace('T', ' '));
@@ -196,6 +204,7 @@ export function renderOne(item: Remediation): string {
     ['applied', instant(item.appliedAt)],
     ['seen to be true', instant(item.verifiedAt)],
     ['undone', instant(item.undoneAt)],
+    ['kept', keptOf(item)],
     ['failed', item.failure === null ? '' : `${instant(item.failedAt)} ${item.failure}`],
   ];
   const shown = lines.filter(([, value]) => value !== '');

@@ -112,7 +112,7 @@ async function undo(action: CloudAction, run: ActionRun, bench: Bench): Promise<
   if (await bench.isStopped()) return 'stopped';
   if (!isUndone(await action.observe(run.target), run)) await action.undo(run);
   await until((observed) => isUndone(observed, run), action, run, bench);
-  await bench.step({ to: 'undone' });
+  await bench.step({ to: 'undone', outcome: { ...run.outcome } });
   return 'done';
 }
 

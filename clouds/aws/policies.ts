@@ -34,7 +34,11 @@ const RESOURCES: Readonly<Record<string, string | readonly string[]>> = {
   'sts:AssumeRole': ['arn:aws:iam::*:role/penny-reader', 'arn:aws:iam::*:role/penny-actor'],
 };
 
-/** What a service does on Penny's behalf, for which it asks Penny's permissions; source: Amazon Athena user guide, "Access to workgroups". */
+/**
+ * What a service does on Penny's behalf, for which it asks Penny's permissions; sources: Amazon Athena user guide, "Access to workgroups";
+ * Amazon EC2 user guide, "Grant permission to tag Amazon EC2 resources during creation"; Amazon ECS developer guide, "Grant permission to tag
+ * resources on creation" and "Amazon ECS task execution IAM role".
+ */
 const ON_BEHALF: Partial<Readonly<Record<Feature, readonly string[]>>> = {
   warehouse: [
     ...['GetDatabase', 'GetDatabases', 'GetTable', 'GetTables', 'GetPartition', 'GetPartitions'].map(
@@ -42,6 +46,8 @@ const ON_BEHALF: Partial<Readonly<Record<Feature, readonly string[]>>> = {
     ),
     ...['ListBucket', 'GetBucketLocation', 'PutObject', 'AbortMultipartUpload'].map((name) => `s3:${name}`),
   ],
+  // What is made is tagged as it is made; a revision of a task definition names the roles that its tasks run with.
+  remediation: ['ec2:CreateTags', 'ecs:TagResource', 'iam:PassRole'],
 };
 
 /** Actions that a feature needs for other resources than the other features do. */
@@ -52,6 +58,10 @@ const OWN_RESOURCES: Partial<Readonly<Record<Feature, Readonly<Record<string, re
     's3:GetBucketLocation': ['arn:aws:s3:::YOUR-BILLING-BUCKET', 'arn:aws:s3:::YOUR-RESULTS-BUCKET'],
     's3:PutObject': ['arn:aws:s3:::YOUR-RESULTS-BUCKET/*'],
     's3:AbortMultipartUpload': ['arn:aws:s3:::YOUR-RESULTS-BUCKET/*'],
+  },
+  remediation: {
+    'ecs:TagResource': ['arn:aws:ecs:*:*:task-definition/*'],
+    'iam:PassRole': ['arn:aws:iam::*:role/YOUR-TASK-ROLE'],
   },
 };
 

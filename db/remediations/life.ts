@@ -38,7 +38,8 @@ export type Step =
   | { to: 'applied'; outcome: Record<string, unknown> }
   | { to: 'verified' }
   | { to: 'failed'; failure: string; outcome?: Record<string, unknown> | undefined }
-  | { to: 'undone' };
+  /** `outcome` names what was made anew. */
+  | { to: 'undone'; outcome?: Record<string, unknown> | undefined };
 
 const FROM: Record<Step['to'], readonly RemediationState[]> = {
   applying: ['approved'],

@@ -19,8 +19,11 @@ export interface Origin {
   now: Date;
 }
 
-/** The actions that Penny itself can apply, with how each is undone in words; null where nothing brings it back. */
-export type KnownActions = ReadonlyMap<string, { undo: string | null }>;
+/**
+ * The actions that Penny itself can apply, with how each is undone in words (null where nothing brings it back), and whether it is of high risk
+ * whatever the recommendation says.
+ */
+export type KnownActions = ReadonlyMap<string, { undo: string | null; isHighRisk?: true }>;
 
 /** For how long a proposal may be decided on: machines change, and what was measured of them ages. */
 export const OPEN_HOURS = 72;
@@ -98,7 +101,8 @@ async function insert(
 ): Promise<string> {
   const { action, parameters } = found.action;
   const parametersHash = hashOfAction({ action, parameters });
-  const undo = known.get(action)?.undo ?? null;
+  const { undo = null, isHighRisk = false } = known.get(action) ?? {};
+  const risk = isHighRisk ? 'high' : found.risk;
   const { rows } = await client.query<{ id: string }>(
     `INSERT INTO remediations (recommendation_id, resource_id, action, parameters, parameters_hash, observed_state, evidence, risk,
        billing_currency, estimated_monthly_savings, basis, required_approvals, requested_by, requested_at, expires_at, surface, conversation_id,
@@ -114,11 +118,11 @@ async function insert(
       parametersHash,
       JSON.stringify({ state: found.resourceState, configuration: found.configuration }),
       JSON.stringify(found.evidence),
-      found.risk,
+      risk,
       found.billingCurrency,
       found.estimatedMonthlySavings,
       found.basis,
-      approvalsNeeded(found.risk),
+      approvalsNeeded(risk),
       principal.userId,
       now,
       new Date(now.getTime() + OPEN_HOURS * 3_600_000),

@@ -1,45 +1,27 @@
 import { EC2Client, RunInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ActionRun, ActionTarget, CloudAction } from '../../action.ts';
-import { type Moto, openMoto } from '../moto.fixture.ts';
-import { awsSettings, TEST_CREDENTIALS } from '../wire.fixture.ts';
-import { openAwsActions } from './index.ts';
+import type { ActionTarget } from '../../action.ts';
+import { type ActionScene, openActionScene, runOf, targetOf } from './action.fixture.ts';
 
-let moto: Moto;
+let scene: ActionScene;
 let ec2: EC2Client;
-let open: ReturnType<typeof openAwsActions>;
 beforeAll(async () => {
-  moto = await openMoto();
-  ec2 = new EC2Client({ region: 'eu-west-1', endpoint: moto.endpoint, credentials: TEST_CREDENTIALS });
-  const settings = awsSettings({ PENNY_AWS_ROLE_ARN: 'arn:aws:iam::{account}:role/penny-actor' });
-  open = openAwsActions(settings, { endpoint: moto.endpoint, credentials: TEST_CREDENTIALS });
+  scene = await openActionScene();
+  ec2 = new EC2Client(scene.at);
 });
 afterAll(async () => {
-  open?.close();
   ec2?.destroy();
-  await moto?.stop();
+  await scene?.close();
 });
 
-const action = (name: string): CloudAction => {
-  const found = open.actions.find((one) => one.name === name);
-  if (found === undefined) throw new Error(`there is no ${name}`);
-  return found;
-};
+const action = (name: string) => scene.action(name);
 
 async function launch(parameters: Record<string, unknown> = {}): Promise<ActionTarget> {
   const made = await ec2.send(
     new RunInstancesCommand({ ImageId: 'ami-12c6146b', InstanceType: 'm5.2xlarge', MinCount: 1, MaxCount: 1 }),
   );
-  const resourceId = made.Instances?.[0]?.InstanceId ?? '';
-  return { resourceId, accountId: '123456789012', regionId: 'eu-west-1', parameters, token: 'token' };
+  return targetOf(made.Instances?.[0]?.InstanceId ?? '', parameters);
 }
-
-const runOf = (target: ActionTarget, outcome: Record<string, unknown> = {}): ActionRun => ({
-  target,
-  outcome,
-  keep: async () => {},
-  signal: new AbortController().signal,
-});
 
 test('an instance is stopped, stays stopped when told twice, and starts again', async () => {
   const { apply, undo, observe, rehearse, isDone, isUndone, refusal } = action('stop-instance');
@@ -82,6 +64,5 @@ test.each([
   [{ rootDevice: 'instance-store' }, 'instance store'],
 ])('an instance with %j is left alone', (configuration, why) => {
   const observed = { state: 'running', configuration, tags: {} };
-  const target = { resourceId: 'i-1', accountId: '1', regionId: 'eu-west-1', parameters: {}, token: '' };
-  expect(action('stop-instance').refusal?.(observed, target)).toContain(why);
+  expect(action('stop-instance').refusal?.(observed, targetOf('i-1'))).toContain(why);
 });

@@ -1,12 +1,11 @@
 import { DescribeInstancesCommand, EC2Client, type Instance } from '@aws-sdk/client-ec2';
-import { PennyError } from '../../../errors.ts';
 import type { ActionTarget, ObservedResource } from '../../action.ts';
 import { tagsOf } from '../inventory/kind.ts';
-import { isNotFound, type PlaceOf } from './action.ts';
+import { ifThere, type PlaceOf } from './action.ts';
 
 /** Returns an EC2 instance as it is now; undefined when it is terminated or was never there. */
 export async function observeInstance(at: PlaceOf, target: ActionTarget): Promise<ObservedResource | undefined> {
-  const instance = await describe(at, target);
+  const instance = await describeInstance(at, target, target.resourceId);
   const state = instance?.State?.Name;
   if (instance === undefined || state === undefined || state === 'terminated') return undefined;
   const tags = tagsOf(instance.Tags);
@@ -17,20 +16,17 @@ export async function observeInstance(at: PlaceOf, target: ActionTarget): Promis
       autoScalingGroup: tags['aws:autoscaling:groupName'],
       lifecycle: instance.InstanceLifecycle,
       rootDevice: instance.RootDeviceType,
+      volumes: (instance.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeId ?? []).sort(),
     },
     tags,
   };
 }
 
-async function describe(at: PlaceOf, target: ActionTarget): Promise<Instance | undefined> {
-  try {
-    const command = new DescribeInstancesCommand({ InstanceIds: [target.resourceId] });
-    const { Reservations } = await at(target).client(EC2Client).send(command);
-    return Reservations?.[0]?.Instances?.[0];
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+/** Returns an instance as EC2 describes it, terminated or not; undefined when it was never there. */
+export async function describeInstance(at: PlaceOf, target: ActionTarget, id: string): Promise<Instance | undefined> {
+  const command = new DescribeInstancesCommand({ InstanceIds: [id] });
+  const found = await ifThere(() => at(target).client(EC2Client).send(command));
+  return found?.Reservations?.[0]?.Instances?.[0];
 }
 
 /** Why an instance must not be stopped, resized or ended: something else decides over it, or it would lose what is on it. */
@@ -41,18 +37,4 @@ export function refuseInstance({ configuration, state }: ObservedResource): stri
   if (configuration.rootDevice === 'instance-store') return 'What is on it would be lost: its root is instance store.';
   if (!['running', 'stopped'].includes(state)) return `It is ${state}.`;
   return undefined;
-}
-
-/**
- * Runs what asks EC2 whether it would (`DryRun`), which answers yes with an error.
- * @throws PennyError `cloud_denied`; others as the SDK gives them
- */
-export async function wouldDo(ask: () => Promise<unknown>): Promise<void> {
-  try {
-    await ask();
-  } catch (error) {
-    if (error instanceof Error && error.name === 'DryRunOperation') return;
-    throw error;
-  }
-  throw new PennyError('internal', 'A question whether EC2 would do something was answered as if it had been done.');
 }

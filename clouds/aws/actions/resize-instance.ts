@@ -6,8 +6,9 @@ import {
   waitUntilInstanceStopped,
 } from '@aws-sdk/client-ec2';
 import type { ActionRun, ActionTarget, ObservedResource } from '../../action.ts';
-import { type AwsAction, type PlaceOf, textParameter } from './action.ts';
-import { observeInstance, refuseInstance, wouldDo } from './instance.ts';
+import { type AwsAction, beforeOf, type PlaceOf, textParameter } from './action.ts';
+import { wouldDo } from './dry-run.ts';
+import { observeInstance, refuseInstance } from './instance.ts';
 
 /**
  * Changes the type of an EC2 instance, which takes a stop and a start: the public address changes unless it is an Elastic IP.
@@ -31,10 +32,8 @@ export const resizeInstance: AwsAction = (at) => ({
 });
 
 const wantedType = (target: ActionTarget): string => textParameter(target, 'instanceType');
-const before = ({ outcome }: Pick<ActionRun, 'outcome'>): Record<string, unknown> =>
-  (outcome.before ?? {}) as Record<string, unknown>;
-const stateBefore = (run: Pick<ActionRun, 'outcome'>): string => String(before(run).state ?? 'running');
-const typeBefore = (run: Pick<ActionRun, 'outcome'>): string => String(before(run)['configuration.instanceType']);
+const stateBefore = (run: Pick<ActionRun, 'outcome'>): string => String(beforeOf(run).state ?? 'running');
+const typeBefore = (run: Pick<ActionRun, 'outcome'>): string => String(beforeOf(run)['configuration.instanceType']);
 
 const isSo = (observed: ObservedResource | undefined, type: string, state: string): boolean =>
   observed?.configuration.instanceType === type && observed.state === state;

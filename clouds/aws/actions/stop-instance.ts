@@ -1,6 +1,7 @@
 import { EC2Client, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import type { AwsAction } from './action.ts';
-import { observeInstance, refuseInstance, wouldDo } from './instance.ts';
+import { wouldDo } from './dry-run.ts';
+import { observeInstance, refuseInstance } from './instance.ts';
 
 /** Stops an EC2 instance: its compute is no longer paid for, its volumes and addresses are. Both calls do nothing to what is so already. */
 export const stopInstance: AwsAction = (at) => ({

@@ -38,6 +38,7 @@ export const SERVICE = {
   eks: 'Amazon Elastic Container Service for Kubernetes',
   lambda: 'AWS Lambda',
   balancing: 'Elastic Load Balancing',
+  rds: 'Amazon Relational Database Service',
 } as const;
 
 /** Returns tags as keys and values, whichever way a service spells them. */

@@ -1,4 +1,5 @@
 import { addresses } from './addresses.ts';
+import { databases } from './databases.ts';
 import { ecs } from './ecs.ts';
 import { eks } from './eks.ts';
 import { functions } from './functions.ts';
@@ -13,5 +14,5 @@ import { volumes } from './volumes.ts';
 /** What an inventory reads in each region. */
 export const INVENTORY_KINDS: readonly InventoryKind[] = [
   ...[instances, volumes, snapshots, addresses, natGateways],
-  ...[loadBalancers, scalingGroups, ecs, eks, functions],
+  ...[loadBalancers, scalingGroups, ecs, eks, functions, databases],
 ];

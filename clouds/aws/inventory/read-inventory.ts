@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import {
-  type _InstanceType,
-  DescribeInstanceTypesCommand,
   DescribeRegionsCommand,
   EC2Client,
   type InstanceTypeInfo,
+  paginateDescribeInstanceTypes,
 } from '@aws-sdk/client-ec2';
 import type { CloudInventory, CloudResource, CloudRun, InventoryGap, InventoryPart } from '../../contract.ts';
 import { eachOf } from '../../pool.ts';
@@ -146,17 +145,21 @@ function resourceOf(found: FoundResource, { accountId, regionId }: Region, billi
   };
 }
 
-/** Asks for the types that are not known yet. One that AWS does not know, such as of a region not yet told, stays unknown. */
+/**
+ * Asks for the types that are not known yet. One that AWS does not know, such as a class that only databases have, stays unknown: named
+ * in a filter it does no harm.
+ */
 async function typesOf(
   place: AwsPlace,
   known: Map<string, InstanceTypeInfo>,
   names: readonly string[],
 ): Promise<ReadonlyMap<string, InstanceTypeInfo>> {
   const missing = [...new Set(names)].filter((name) => !known.has(name));
-  for (const group of inGroups(missing, 100)) {
-    const asked = new DescribeInstanceTypesCommand({ InstanceTypes: group as _InstanceType[] });
-    const { InstanceTypes } = await place.client(EC2Client).send(asked);
-    for (const type of InstanceTypes ?? []) if (type.InstanceType !== undefined) known.set(type.InstanceType, type);
+  for (const Values of inGroups(missing, 100)) {
+    const asked = { Filters: [{ Name: 'instance-type', Values }] };
+    for await (const { InstanceTypes } of paginateDescribeInstanceTypes({ client: place.client(EC2Client) }, asked)) {
+      for (const type of InstanceTypes ?? []) if (type.InstanceType !== undefined) known.set(type.InstanceType, type);
+    }
   }
   return known;
 }
