@@ -1,5 +1,6 @@
 import type { Decision } from './decide.ts';
 import { obstacle } from './obstacles.ts';
+import { forecastInput, unforeseen } from './outlook.ts';
 import type { FindingTool, PlannedCall, ToolFilter } from './plan.ts';
 import { recommendationsInput } from './savings-sought.ts';
 import type { Filter, Slots } from './slots.ts';
@@ -13,6 +14,8 @@ export interface Finding {
   pattern: RegExp;
   /** Where this matches too, the question is about something else after all. */
   unless?: RegExp;
+  /** Why the tool cannot answer it, where that can be told from the question. */
+  refuse?(slots: Slots): Decision | null;
   /** The tool's input, from the pieces of the question. */
   input(slots: Slots, context: CallContext): Record<string, unknown>;
 }
@@ -40,6 +43,15 @@ export const FINDINGS: readonly Finding[] = [
       const range = given?.period?.range;
       return range !== undefined && /-01$/.test(range.start) ? { month: range.start.slice(0, 7) } : {};
     },
+  },
+  {
+    tool: 'forecast_costs',
+    pattern:
+      /\b(forecast\w*|predict\w*|projection|projections|projected|extrapolat\w*|estimate(d)? (next|future|the end|month)|run rate|runrate|burn rate|outlook|end of (the |this )?(month|quarter|year)|month end|year end|eom|eoy|on track|on course|on pace|rest of (the |this )?(month|quarter|year|\d{4})|run out|running out|next (month|quarter|year|week|few|\d+)|coming (month|quarter|year|week|months|weeks)|upcoming|tomorrow|in the future|going forward|expected (to|spend|cost|bill)|expect to (spend|pay)|future (spend|cost|costs|bill))\b|\bproject (my|our|the|aws|next|spend|costs?)\b|\bwill\b.{0,40}\b(cost|spend|pay|bill|be|increase|grow|exceed|reach|owe)\b|\bgoing to (cost|spend|pay|be|exceed)\b/i,
+    unless:
+      /\b(budgets?|anomal\w*|terraform|cdk|cloudformation|pulumi|infracost|pull request|merge request|this (branch|pr|plan|stack|template|deployment|change)|per (user|customer|order|request))\b|\b(can|could|would|might|should) (we|i|you) (save|cut|reduce)\b/i,
+    input: forecastInput,
+    refuse: unforeseen,
   },
   {
     tool: 'show_budgets',
@@ -104,19 +116,24 @@ export function findingOf(text: string): Finding | null {
 
 /** Words that say how something is to be shown, or that belong to what was found; a name is none of them. */
 const VOCABULARY =
-  /^(unit|economics|orders?|customers?|users?|requests?|transactions?|tenants?|seats?|deliver\w+|bookings?|sessions?|visits?|weekly|summar\w+|digests?|updates?|insights?|recommend\w*|optimi[sz]\w*|opportunit\w*|potential\w*|ideas?|tips?|waste\w*|wasting|idle|orphan\w*|unattached|detached|zombies?|abandon\w*|stale|oversi\w+|over|sized|overprovision\w*|provision\w*|underused|under|utili[sz]\w*|underutili[sz]\w*|right\w*|rightsi\w+|sizing|downsiz\w*|smaller|resize\w*|graviton|arm64|gp[23]|io[12]|iops|snapshots?|volumes?|concurrency|generation|old|older|previous|moderni[sz]\w*|off-?hours|nights?|schedul\w*|efficien\w*|quick|wins?|low|hanging|fruit|safe\w*|delete|remove|terminate|stop|shut|turn|cut|reduce|lower|trim|cheaper|actionable|audit|review|candidates?|dismissed|commit\w*|buy|purchase|renew\w*|expir\w*|doubled?|duplicates?|nodes?|pods?|requests?|memory|timeouts?|errors?|anomal\w*|outliers?|unusual\w*|unexpected\w*|abnormal\w*|suspicious|weird|odd|strange\w*|irregular\w*|surpris\w+|severity|severe|incidents?|problems?|issues?|spikes?|flags?|wrong|off|fishy|ordinary|alerts?|detect\w*|found|find|finds|open|ongoing|active|unresolved|closed|budgets?|budgeted|overspen\w+|track|remaining|remains?|left|used|burn\w*|limits?|saved?|saves|saving|savings|realized|realised|verified|verify|achieved|measured|proven|prove|ledger|tracker|history|report|measures?|actions?|changes?|work|worked|hold|holds|holding|regress\w*|undone|reverted|lost|reconcil\w*|match\w*|agree\w*|tie|ties|tally|trust\w*|correct|accurate|right|invoices?|bill|explorer|ever|actually|really|thanks|penny|so|far|date|money|roi|payback)$/i;
+  /^(forecast\w*|predict\w*|project\w*|projection\w*|extrapolat\w*|estimate\w*|run|rate|runrate|outlook|end|month|eom|eoy|eoq|track|course|pace|rest|coming|upcoming|future|forward|expect\w*|will|likely|ahead|next|half|unit|economics|orders?|customers?|users?|requests?|transactions?|tenants?|seats?|deliver\w+|bookings?|sessions?|visits?|weekly|summar\w+|digests?|updates?|insights?|recommend\w*|optimi[sz]\w*|opportunit\w*|potential\w*|ideas?|tips?|waste\w*|wasting|idle|orphan\w*|unattached|detached|zombies?|abandon\w*|stale|oversi\w+|over|sized|overprovision\w*|provision\w*|underused|under|utili[sz]\w*|underutili[sz]\w*|right\w*|rightsi\w+|sizing|downsiz\w*|smaller|resize\w*|graviton|arm64|gp[23]|io[12]|iops|snapshots?|volumes?|concurrency|generation|old|older|previous|moderni[sz]\w*|off-?hours|nights?|schedul\w*|efficien\w*|quick|wins?|low|hanging|fruit|safe\w*|delete|remove|terminate|stop|shut|turn|cut|reduce|lower|trim|cheaper|actionable|audit|review|candidates?|dismissed|commit\w*|buy|purchase|renew\w*|expir\w*|doubled?|duplicates?|nodes?|pods?|requests?|memory|timeouts?|errors?|anomal\w*|outliers?|unusual\w*|unexpected\w*|abnormal\w*|suspicious|weird|odd|strange\w*|irregular\w*|surpris\w+|severity|severe|incidents?|problems?|issues?|spikes?|flags?|wrong|off|fishy|ordinary|alerts?|detect\w*|found|find|finds|open|ongoing|active|unresolved|closed|budgets?|budgeted|overspen\w+|track|remaining|remains?|left|used|burn\w*|limits?|saved?|saves|saving|savings|realized|realised|verified|verify|achieved|measured|proven|prove|ledger|tracker|history|report|measures?|actions?|changes?|work|worked|hold|holds|holding|regress\w*|undone|reverted|lost|reconcil\w*|match\w*|agree\w*|tie|ties|tally|trust\w*|correct|accurate|right|invoices?|bill|explorer|ever|actually|really|thanks|penny|so|far|date|money|roi|payback)$/i;
 
 /**
  * The call for a finding, or what keeps it from being made: a name that is nowhere or can be two things. No word of the question that
  * may be a name is dropped.
  */
 export function decideFinding(finding: Finding, slots: Slots, context: CallContext): Decision {
-  const reading = { ...slots.reading, unknown: slots.reading.unknown.filter(({ text }) => !VOCABULARY.test(text)) };
+  const isOwnWord = (text: string): boolean =>
+    VOCABULARY.test(text) || (finding.tool === 'forecast_costs' && /^\d{1,3}$/.test(text));
+  const reading = { ...slots.reading, unknown: slots.reading.unknown.filter(({ text }) => !isOwnWord(text)) };
+  // 'Forecast' is a part of the name of an application, and here the word itself.
+  const ambiguous = slots.ambiguous.filter(({ mention }) => !isOwnWord(mention.text.toLowerCase()));
   // 'Per customer' names what cost is divided by, and no tag.
   const missing = finding.tool === 'unit_costs' ? [] : slots.missing;
-  const named: Slots = { ...slots, reading, missing, flags: new Set(), nouns: [], pricing: [] };
+  const named: Slots = { ...slots, reading, missing, ambiguous, flags: new Set(), nouns: [], pricing: [] };
   const blocked = obstacle(named, context);
-  if (blocked) return blocked;
+  const refused = blocked ?? finding.refuse?.(slots) ?? null;
+  if (refused) return refused;
   const call: PlannedCall = {
     tool: finding.tool,
     input: finding.input(slots, context),

@@ -62,7 +62,7 @@ describe('the offline model as a chat model', () => {
     };
     const [calls, once] = [await streamed(question), await ask(...question)];
     expect(calls.tool_calls).toEqual(once.tool_calls);
-    const declined = [new HumanMessage('What will we spend next month?')];
+    const declined = [new HumanMessage('How much CO2 did we emit?')];
     const [text, said] = [await streamed(declined), await ask(...declined)];
     expect(text.text).toBe(said.text);
     expect(text.additional_kwargs).toMatchObject({

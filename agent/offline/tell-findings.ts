@@ -1,6 +1,6 @@
 import type { Result, ResultTable } from './history.ts';
 import type { FindingTool, Shape } from './plan.ts';
-import { capital, cellOf, fact, sentenceList, signOf } from './tell.ts';
+import { capital, cellOf, fact, sentenceList, signOf, when } from './tell.ts';
 
 /** What was found, forecast, measured or budgeted, in sentences whose numbers are cells. */
 export function tellFinding(tool: FindingTool, result: Result, shape: Shape): string {
@@ -86,11 +86,20 @@ const TELL: Record<FindingTool, (result: Result, shape: Shape) => string> = {
   forecast_costs(result, shape) {
     const total = amounts(result, 'total');
     if (total === null) return `There is no forecast${about(shape)}.`;
-    const range =
-      'total_lo80' in result.facts
-        ? `, most likely between ${fact(result, 'total_lo80')} and ${fact(result, 'total_hi80')}`
+    const suffix = 'total_low_80' in result.facts;
+    const range = suffix
+      ? `, and four times in five between ${fact(result, 'total_low_80')} and ${fact(result, 'total_high_80')}`
+      : '';
+    const spent =
+      suffix && signOf(result.facts.spent?.value) === 1
+        ? `: ${fact(result, 'spent')} spent so far and ${fact(result, 'forecast')} still to come`
         : '';
-    return `I expect ${total}${about(shape)}${range}.`;
+    const error =
+      signOf(result.facts.past_error_percent?.value) === null
+        ? ''
+        : ` Forecasts like this one were off by ${fact(result, 'past_error_percent')} on average.`;
+    const days = result.period === undefined ? '' : ` ${when(result.period)}`;
+    return `I expect ${total}${about(shape)}${days}${spent}${range}.${error}`;
   },
   show_savings(result) {
     if (!counts(result, 'measured_monthly_savings')) {

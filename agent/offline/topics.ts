@@ -11,7 +11,6 @@ export interface Topic {
   absolute?: boolean;
 }
 
-const TREND = 'How did the cost{of} develop over the last 90 days?';
 const TOP = 'What are the top 5 services by cost last month?';
 const CHANGED = 'What changed in the cost{of} in the last 30 days?';
 const TOTAL = 'What is the cost{of} so far this month?';
@@ -50,13 +49,6 @@ export const TOPICS: Topic[] = [
       /\b(drop|truncate|alter)\s+(table|database|schema|view|index)\b|\bdelete\s+from\b|\binsert\s+into\b|\bupdate\s+\w+\s+set\b|\bselect\b.{1,200}\bfrom\s+\w+|\bcreate\s+(table|role|user|function)\b|\bgrant\s+\w+\s+(on|to)\b|\bunion\s+(all\s+)?select\b|;\s*--|\brun (this|the following|a|my) (sql|query)\b|\bexecute (this|the following)\b/i,
     text: 'I do not run SQL from the chat. I ask the bill my own checked queries, and each answer shows what ran.',
     suggestions: [TOTAL, TOP],
-  },
-  {
-    reason: 'forecast',
-    pattern:
-      /\b(forecast\w*|predict\w*|projection|projections|projected|extrapolat\w*|estimate(d)? (next|future|the end|month)|run rate|runrate|burn rate|outlook|end of (the |this )?(month|quarter|year)|month end|year end|eom|eoy|on track|on course|on pace|rest of (the |this )?(month|quarter|year|\d{4})|run out|running out|next (month|quarter|year|week|few|\d+)|coming (month|quarter|year|week|months|weeks)|upcoming|tomorrow|in the future|going forward|expected (to|spend|cost|bill)|expect to (spend|pay)|future (spend|cost|costs|bill))\b|\bproject (my|our|the|aws|next|spend|costs?)\b|\bwill\b.{0,40}\b(cost|spend|pay|bill|be|increase|grow|exceed|reach|owe)\b|\bgoing to (cost|spend|pay|be|exceed)\b/i,
-    text: 'I cannot forecast: I know what has been billed, not what will be.',
-    suggestions: [TREND, TOTAL, CHANGED],
   },
   {
     reason: 'changes to be made',
