@@ -36,6 +36,7 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
     ECS: ['ListClusters', 'DescribeClusters', 'ListServices', 'DescribeServices', 'DescribeTaskDefinition'],
     EKS: ['ListClusters', 'DescribeCluster', 'ListNodegroups', 'DescribeNodegroup'],
     Lambda: ['ListFunctions', 'ListTags', 'ListProvisionedConcurrencyConfigs'],
+    RDS: ['DescribeDBInstances', 'DescribeDBClusters'],
   },
   'billing-export': { S3: ['ListObjectsV2', 'GetObject'] },
   usage: { CloudWatch: ['GetMetricData', 'ListMetrics'] },

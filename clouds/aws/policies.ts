@@ -11,6 +11,7 @@ const PREFIX: Readonly<Record<string, string>> = {
   ECS: 'ecs',
   EKS: 'eks',
   Lambda: 'lambda',
+  RDS: 'rds',
   S3: 's3',
   CloudWatch: 'cloudwatch',
   Pricing: 'pricing',

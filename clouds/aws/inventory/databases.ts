@@ -21,7 +21,11 @@ export const databases: InventoryKind = {
       if (found.some(({ DBClusterIdentifier }) => DBClusterIdentifier)) writers ??= await writersOf(client);
       const types = await region.instanceTypes(found.map(typeOf));
       for (const database of found) {
-        yield resourceOf(database, sizeOf(types.get(typeOf(database))), writers?.get(database.DBClusterIdentifier ?? ''));
+        yield resourceOf(
+          database,
+          sizeOf(types.get(typeOf(database))),
+          writers?.get(database.DBClusterIdentifier ?? ''),
+        );
       }
     }
   },

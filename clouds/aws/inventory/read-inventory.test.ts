@@ -284,3 +284,57 @@ test('a snapshot says whether its volume is there, and nothing of that when it w
   const snapshots = resources.filter(({ resourceType }) => resourceType === 'ec2:snapshot');
   expect(snapshots.map(({ configuration }) => configuration.sourceVolumeExists)).toEqual([true, false, undefined]);
 });
+
+test('a database has the memory of the instance type of its class, and knows what it stands by for', async () => {
+  const ARN = 'arn:aws:rds:us-east-1:222222222222:db';
+  const database = (name: string, more: string) =>
+    `<DBInstance><DBInstanceIdentifier>${name}</DBInstanceIdentifier><DBInstanceArn>${ARN}:${name}</DBInstanceArn><DBInstanceStatus>available</DBInstanceStatus>${more}</DBInstance>`;
+  const DATABASES = [
+    database(
+      'orders',
+      '<DBInstanceClass>db.r6g.large</DBInstanceClass><Engine>postgres</Engine><EngineVersion>16.4</EngineVersion><MultiAZ>true</MultiAZ><AllocatedStorage>100</AllocatedStorage><StorageType>gp3</StorageType><AvailabilityZone>us-east-1a</AvailabilityZone><InstanceCreateTime>2025-03-01T00:00:00Z</InstanceCreateTime><TagList><Tag><Key>team</Key><Value>shop</Value></Tag></TagList>',
+    ),
+    database(
+      'orders-2',
+      '<DBInstanceClass>db.r6g.large</DBInstanceClass><Engine>postgres</Engine><ReadReplicaSourceDBInstanceIdentifier>orders</ReadReplicaSourceDBInstanceIdentifier>',
+    ),
+    ...['cart-1', 'cart-2'].map((name) =>
+      database(
+        name,
+        '<DBInstanceClass>db.serverless</DBInstanceClass><Engine>aurora-mysql</Engine><DBClusterIdentifier>cart</DBClusterIdentifier>',
+      ),
+    ),
+    database('graph', '<DBInstanceClass>db.r6g.large</DBInstanceClass><Engine>neptune</Engine>'),
+  ];
+  const member = (name: string, writes: boolean) =>
+    `<DBClusterMember><DBInstanceIdentifier>${name}</DBInstanceIdentifier><IsClusterWriter>${writes}</IsClusterWriter></DBClusterMember>`;
+  const CLUSTER = `<DBCluster><DBClusterIdentifier>cart</DBClusterIdentifier><DBClusterMembers>${member('cart-1', false)}${member('cart-2', true)}</DBClusterMembers></DBCluster>`;
+  const { resources, inventory } = await read(
+    ({ operation, accessKeyId, body }) => {
+      if (accessKeyId !== 'IN222222222222') return undefined;
+      const answer = (list: string) => ({ body: `<R><${operation}Result>${list}</${operation}Result></R>` });
+      if (operation === 'DescribeDBInstances') return answer(`<DBInstances>${DATABASES.join('')}</DBInstances>`);
+      if (operation === 'DescribeDBClusters') return answer(`<DBClusters>${CLUSTER}</DBClusters>`);
+      if (operation !== 'DescribeInstanceTypes') return undefined;
+      // Named otherwise, types that are not there would fail the call.
+      const asked = new URLSearchParams(body);
+      expect([asked.get('Filter.1.Value.1'), asked.get('Filter.1.Value.2')]).toEqual(['r6g.large', 'serverless']);
+      return {
+        body: '<R><instanceTypeSet><item><instanceType>r6g.large</instanceType><vCpuInfo><defaultVCpus>2</defaultVCpus></vCpuInfo><memoryInfo><sizeInMiB>16384</sizeInMiB></memoryInfo></item></instanceTypeSet></R>',
+      };
+    },
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(inventory.gaps).toEqual([]);
+  const size = { instanceClass: 'db.r6g.large', vcpus: 2, memoryGib: 16, engine: 'postgres' };
+  expect(resources.map(({ name, configuration }) => [name, configuration])).toEqual([
+    ['orders', { ...size, engineVersion: '16.4', multiAz: true, storageType: 'gp3', allocatedStorageGib: 100 }],
+    ['orders-2', { ...size, replicaOf: 'orders' }],
+    ['cart-1', { instanceClass: 'db.serverless', engine: 'aurora-mysql', clusterId: 'cart', replicaOf: 'cart-2' }],
+    ['cart-2', { instanceClass: 'db.serverless', engine: 'aurora-mysql', clusterId: 'cart' }],
+  ]);
+  expect(resources[0]).toMatchObject({
+    ...{ resourceId: `${ARN}:orders`, resourceType: 'rds:db', state: 'available', tags: { team: 'shop' } },
+    ...{ availabilityZone: 'us-east-1a', createdAt: '2025-03-01T00:00:00.000Z' },
+  });
+});

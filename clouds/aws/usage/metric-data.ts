@@ -88,14 +88,14 @@ function idOf(index: number, part: number, statistic: (typeof STATISTICS)[number
 }
 
 function hoursOf(series: Series, index: number, answers: Answers, span: { from: number; to: number }): UsageHour[] {
-  const parts = series.parts.map((_, part) => {
+  const parts = series.parts.map(({ times = 1 }, part) => {
     const of = (statistic: (typeof STATISTICS)[number]) => answers.get(idOf(index, part, statistic))?.values;
-    return { avg: of('Average'), max: of('Maximum'), p95: of('p95'), samples: of('SampleCount') };
+    return { times, avg: of('Average'), max: of('Maximum'), p95: of('p95'), samples: of('SampleCount') };
   });
   const isComplete = answers.get(idOf(index, 0, 'Average'))?.isComplete ?? false;
   const hours: UsageHour[] = [];
   for (let hour = span.from; hour < span.to; hour += HOUR_MS) {
-    const sum = (of: 'avg' | 'max' | 'p95') => addUp(parts.map((part) => part[of]?.get(hour)));
+    const sum = (of: 'avg' | 'max' | 'p95') => addUp(parts.map((part) => scaled(part[of]?.get(hour), part.times)));
     const [avg, max, p95] = [sum('avg'), sum('max'), sum('p95')];
     const row = { resourceId: series.resourceId, metric: series.metric, hour: new Date(hour).toISOString() };
     if (avg !== null && max !== null) {
@@ -107,6 +107,10 @@ function hoursOf(series: Series, index: number, answers: Answers, span: { from: 
     }
   }
   return hours;
+}
+
+function scaled(value: number | undefined, times: number): number | undefined {
+  return value === undefined ? undefined : value * times;
 }
 
 /** Returns the sum of values, null when one is not known. */

@@ -430,3 +430,22 @@ test('without a role in each account only resources of the one that can be read 
   expect(hours.map(({ resourceId }) => resourceId)).toEqual(['i-1']);
   expect(gaps).toEqual([]);
 });
+
+test('of a database the share of memory that is free is known by its class, and not without one', async () => {
+  const { hours } = await read(
+    metricData((metric, statistic, { MetricStat: { Metric } }) => {
+      expect(Metric).toMatchObject({ Namespace: 'AWS/RDS', Dimensions: [{ Name: 'DBInstanceIdentifier' }] });
+      if (statistic === 'SampleCount') return { 0: 60 };
+      return { FreeableMemory: { 0: 4 * 2 ** 30 }, ReadIOPS: { 0: 12 }, WriteIOPS: { 0: 30 } }[metric];
+    }),
+    [
+      resource({ resourceType: 'rds:db', resourceId: 'sized', name: 'orders', configuration: { memoryGib: 16 } }),
+      resource({ resourceType: 'rds:db', resourceId: 'serverless', name: 'cart' }),
+    ],
+  );
+  expect(hours.map(({ resourceId, metric, avg, max, p95 }) => [resourceId, metric, avg, max, p95])).toEqual([
+    ['sized', 'freeable_memory_percent', 25, 25, 25],
+    ['sized', 'disk_operations_per_second', 42, 42, 42],
+    ['serverless', 'disk_operations_per_second', 42, 42, 42],
+  ]);
+});

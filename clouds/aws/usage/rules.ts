@@ -5,6 +5,8 @@ import { lastPart } from '../inventory/kind.ts';
 export interface MetricPart {
   name: string;
   dimensions: Record<string, string>;
+  /** What its values are multiplied with, to be in the unit they are stored in; unset: they are. */
+  times?: number;
 }
 
 /** A metric of CloudWatch by which a metric of a resource is known. */
@@ -39,6 +41,19 @@ const service: Named = ({ name, configuration }) => {
 /** The group that AWS keeps for the nodes; its metrics are over all its instances. */
 const nodes: Named = ({ configuration }) => named('AutoScalingGroupName', texts(configuration.autoScalingGroups)[0]);
 const scalingGroup: Named = ({ name }) => named('AutoScalingGroupName', name);
+
+const database: Named = ({ name }) => named('DBInstanceIdentifier', name);
+
+/** CloudWatch tells free memory in bytes; how much of all it is, says the class. */
+const freeableMemory: MetricRule = {
+  ...{ resourceType: 'rds:db', metric: 'freeable_memory_percent', namespace: 'AWS/RDS' },
+  parts(resource) {
+    const dimensions = database(resource);
+    const { memoryGib } = resource.configuration;
+    if (dimensions === undefined || typeof memoryGib !== 'number' || memoryGib <= 0) return [];
+    return [{ name: 'FreeableMemory', dimensions, times: 100 / (memoryGib * 2 ** 30) }];
+  },
+};
 
 type BalancerType = 'application' | 'network' | 'gateway' | 'classic';
 
@@ -121,6 +136,10 @@ export const RULES: readonly MetricRule[] = [
   rule('lambda:function', 'duration_ms', 'AWS/Lambda', ['Duration'], lambda),
   rule('lambda:function', 'errors', 'AWS/Lambda', ['Errors'], lambda),
   rule('lambda:function', 'throttles', 'AWS/Lambda', ['Throttles'], lambda),
+  rule('rds:db', 'cpu_utilization', 'AWS/RDS', ['CPUUtilization'], database),
+  rule('rds:db', 'database_connections', 'AWS/RDS', ['DatabaseConnections'], database),
+  freeableMemory,
+  rule('rds:db', 'disk_operations_per_second', 'AWS/RDS', ['ReadIOPS', 'WriteIOPS'], database),
 ];
 
 /**
