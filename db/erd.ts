@@ -56,6 +56,7 @@ const GROUPS: Record<string, string[]> = {
     'subscriptions',
     'outbox',
     'chat_events',
+    'chat_conversations',
     'job_runs',
     'audit_pending',
     'audit_log',

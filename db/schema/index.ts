@@ -4,6 +4,7 @@ export * from './billing.ts';
 export * from './billing-loads.ts';
 export * from './budgets.ts';
 export * from './business-metrics.ts';
+export * from './chat-conversations.ts';
 export * from './chat-events.ts';
 export * from './coarse-rollup.ts';
 export * from './conversations.ts';
