@@ -1,7 +1,5 @@
 import type { Answer } from '../agent/answer.ts';
-
-/** Writes a cell as a person reads it; the same for every surface, so it is handed in by whoever wires them. */
-export type FormatCell = (value: string | number | null, kind: string, unit: string | null) => string;
+import { cellText, columnTitle } from '../agent/cell-text.ts';
 
 export interface TablePart {
   title: string;
@@ -12,27 +10,22 @@ export interface TablePart {
   rowsLeft: number;
 }
 
-const NUMBERS = /^(money|count|percent|number|quantity)/;
-
 /** A table of an answer as text cells, at most `most` rows of it. */
-export function tablePart(table: Answer['tables'][number], format: FormatCell, most: number): TablePart {
-  const columns = table.columns.map(({ name, kind }) => ({
-    name: name.replace(/^x_/, '').replaceAll('_', ' '),
-    isNumber: NUMBERS.test(kind),
-  }));
-  const cell = (row: (string | number | null)[], index: number) => {
+export function tablePart(table: Answer['tables'][number], most: number): TablePart {
+  const cell = (row: (string | number | null)[], column: (typeof table.columns)[number], index: number) => {
     const value = row[index] ?? null;
-    const { kind = 'text', unit = null } = table.columns[index] ?? {};
-    const number = value === null || value === '' || !columns[index]?.isNumber ? Number.NaN : Number(value);
-    return { text: format(value, kind, unit) || '—', value: Number.isFinite(number) ? number : null };
+    const number = value === null || value === '' || !isNumber(column) ? Number.NaN : Number(value);
+    return { text: cellText(value, column) || '—', value: Number.isFinite(number) ? number : null };
   };
   return {
     title: table.title,
-    columns,
-    rows: table.rows.slice(0, most).map((row) => columns.map((_, index) => cell(row, index))),
+    columns: table.columns.map((column) => ({ name: columnTitle(column), isNumber: isNumber(column) })),
+    rows: table.rows.slice(0, most).map((row) => table.columns.map((column, index) => cell(row, column, index))),
     rowsLeft: Math.max(0, table.rows.length - most),
   };
 }
+
+const isNumber = ({ kind }: { kind: string }): boolean => kind !== 'text' && kind !== 'date';
 
 /** The table in aligned columns of text, for where there is no table. */
 export function tableText({ columns, rows, rowsLeft }: TablePart): string {

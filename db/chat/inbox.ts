@@ -26,7 +26,7 @@ export function createInbox(db: Db, surface: ChatSurface, now: () => Date) {
         name: 'chat_events.keep',
         text: `INSERT INTO chat_events (surface, tenant, event_id, body, received_at, not_before)
           VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING`,
-        values: [surface, tenant, eventId, JSON.stringify(body), now()],
+        values: [surface, tenant, eventId, JSON.stringify(body, withoutNul), now()],
       });
       return rowCount === 1;
     },
@@ -69,3 +69,6 @@ export function createInbox(db: Db, surface: ChatSurface, now: () => Date) {
     },
   };
 }
+
+/** Postgres keeps no NUL in text, and no question needs one. */
+const withoutNul = (_key: string, value: unknown) => (typeof value === 'string' ? value.replaceAll('\0', '') : value);
