@@ -28,6 +28,8 @@ class Machine {
   tags: Record<string, string> = {};
   isGone = false;
   told: string[] = [];
+  /** How often it was told to stop, whether it did so already or not. */
+  asked = 0;
   /** What happens before a call of this name is answered, and after it was carried out. */
   before: (call: string) => void = () => {};
   after: (call: string) => void = () => {};
@@ -42,7 +44,10 @@ class Machine {
     operations: [],
     observe: async () => this.call('observe', () => this.seen()),
     rehearse: async () => this.call('rehearse', () => undefined),
-    apply: async () => this.call('stop', () => this.want('stopped')),
+    apply: async () => {
+      this.asked++;
+      this.call('stop', () => this.want('stopped'));
+    },
     isDone: (observed) => observed?.state === 'stopped',
     undo: async () => this.call('start', () => this.want('running')),
     isUndone: (observed) => observed?.state === 'running',
@@ -213,6 +218,23 @@ test('a cloud that does not answer is asked again by the next run, and the other
   busy.before = () => {};
   await both();
   expect([(await now(ids.busy)).state, busy.told, idle.told]).toEqual(['verified', ['stopped'], ['stopped']]);
+});
+
+test('a run that comes while another one still works leaves it what it is at', async () => {
+  const machine = new Machine();
+  const id = await approved();
+  let second: Promise<void> | undefined;
+  machine.before = (call) => {
+    if (call === 'stop') second = run(machine);
+  };
+  const stop = machine.action.apply;
+  machine.action.apply = async (given) => {
+    await stop(given);
+    await second;
+  };
+  await run(machine);
+  expect([(await now(id)).state, machine.told]).toEqual(['verified', ['stopped']]);
+  expect(machine.asked).toBe(1);
 });
 
 test('the stop switch holds back what was approved, also between the look and the change', async () => {

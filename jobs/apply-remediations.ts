@@ -1,14 +1,16 @@
 import type pg from 'pg';
 import type { CloudAction } from '../clouds/action.ts';
 import { openActions } from '../clouds/registry.ts';
+import { type Holds, openHolds } from '../db/remediations/hold.ts';
 import {
   expireRemediations,
+  isOpen,
   keepOutcome,
   remediationsToApply,
   stoppedBecause,
   takeStep,
 } from '../db/remediations/life.ts';
-import type { Remediation } from '../db/remediations/remediation.ts';
+import { findRemediation, type Remediation } from '../db/remediations/remediation.ts';
 import { applyRemediation } from './apply-remediation.ts';
 import type { Job, RunContext, RunOutcome } from './job.ts';
 
@@ -49,10 +51,11 @@ export async function applyApproved(
   const waiting = await remediationsToApply(db.pool);
   let done = 0;
   const errors: unknown[] = [];
+  const holds = await openHolds(db.pool);
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       try {
-        const end = await applyOne(next, context, find, patience);
+        const end = await applyAlone(next, context, { find, holds, patience });
         log.info({ remediationId: next.remediationId, action: next.action, end }, 'a remediation was worked on');
       } catch (error) {
         // The others do not wait for a cloud that does not answer for this one; the run fails after them and is tried again.
@@ -62,16 +65,36 @@ export async function applyApproved(
       context.progress({ done, total: done + waiting.length, text: 'applying' });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await Promise.all(Array.from({ length: AT_ONCE }, work)).finally(holds.close);
   if (errors.length > 0) throw errors[0];
   return { rows: done };
+}
+
+interface Means {
+  find: FindAction;
+  holds: Holds;
+  patience: { forMs: number; everyMs: number } | undefined;
+}
+
+/** Leaves what another worker is at, and looks again at what has waited. */
+async function applyAlone(
+  { remediationId }: Remediation,
+  context: Parameters<typeof applyApproved>[0],
+  means: Means,
+): Promise<string> {
+  if (!(await means.holds.take(remediationId))) return 'elsewhere';
+  try {
+    const now = await findRemediation(context.db.pool, remediationId);
+    return now !== undefined && isOpen(now) ? await applyOne(now, context, means) : 'ended';
+  } finally {
+    await means.holds.release(remediationId);
+  }
 }
 
 async function applyOne(
   remediation: Remediation,
   { db, signal, transaction, config }: Parameters<typeof applyApproved>[0],
-  find: FindAction,
-  patience: { forMs: number; everyMs: number } | undefined,
+  { find, patience }: Means,
 ): Promise<string> {
   const { remediationId, recommendationId } = remediation;
   const found = find(remediation);

@@ -20,6 +20,10 @@ export async function remediationsToApply(client: pg.ClientBase | pg.Pool): Prom
   return rows;
 }
 
+/** Whether there is something left to do for a worker. */
+export const isOpen = ({ state }: Remediation): boolean =>
+  state === 'approved' || state === 'applying' || state === 'applied' || state === 'undoing';
+
 /** Returns the ids of proposals whose time is over, which nobody can approve any more. */
 export async function expireRemediations(client: pg.ClientBase, now: Date): Promise<string[]> {
   const { rows } = await client.query<{ id: string; action: string; resourceId: string }>(
