@@ -7,6 +7,7 @@ import { createPeople, type People } from '../agent/identity/people.ts';
 import type { Config } from '../config.ts';
 import { createAnomalyDesk } from '../db/anomalies/feedback.ts';
 import { keepAudit } from '../db/audit/keep.ts';
+import type { Actor } from '../db/audit/record.ts';
 import { createBudgetDesk } from '../db/budgets/keep.ts';
 import { createMetricDesk } from '../db/business-metrics.ts';
 import { migrateDatabase, missingMigrations } from '../db/migrate.ts';
@@ -57,8 +58,9 @@ export function registerServe(program: Command): void {
             showRuns(db, log);
             if (role === 'worker') return await serveHealth(context, db);
             const isEmpty = !(await hasBilling(db));
-            const rest = isEmpty && demo ? await firstEstate(context, database) : undefined;
-            await serve(context, database, createJobDesk(options), rest !== undefined);
+            const desk = createJobDesk(options);
+            const rest = isEmpty && demo ? await firstEstate(context, database, desk) : undefined;
+            await serve(context, database, desk, rest !== undefined);
             await Promise.all(rest ?? []);
           } finally {
             for (const close of closing.reverse())
@@ -111,6 +113,7 @@ function whileWaiting(config: Config, log: Log): SecretsOptions['whileWaiting'] 
 async function firstEstate(
   { config, log, now, json, signal }: CliContext,
   { db }: OpenDatabase,
+  desk: JobDesk,
 ): Promise<Promise<void>[]> {
   if (!json) process.stdout.write('First start: building the demo estate ...\n');
   let billIsIn = (): void => {};
@@ -121,13 +124,19 @@ async function firstEstate(
   await Promise.race([bill, all]);
   return [
     all.then(
-      () => {
-        if (!json) process.stdout.write('\nAll of the demo estate is loaded.\n');
+      async () => {
+        if (!json)
+          process.stdout.write('\nAll of the demo estate is loaded; anomalies, savings and forecasts follow.\n');
+        // Usage and inventories come after the bill, and what looks at the bill looks at them too.
+        for (const { name } of JOBS.filter(({ afterLoads }) => afterLoads)) await desk.run(name, DEMO);
       },
       (error: unknown) => log.error({ err: error }, 'the rest of the demo estate was not loaded'),
     ),
   ];
 }
+
+/** Who asks for what a first start needs. */
+const DEMO: Actor = { actorId: null, actor: 'demo', surface: 'cli' };
 
 async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, isLoading: boolean): Promise<void> {
   const { config, secrets, log, now, print, signal } = context;

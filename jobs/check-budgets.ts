@@ -21,6 +21,7 @@ export const checkBudgetsJob: Job = {
   schedule: '10 9 * * *',
   timeoutMs: 15 * 60_000,
   retries: 2,
+  afterLoads: true,
   run: async ({ db, now, signal, transaction, log }) => {
     const freshness = await describeFreshness(db, signal);
     const crossed = await transaction((client) => checkBudgets(client, freshness, now));

@@ -25,6 +25,7 @@ export const forecastCostsJob: Job = {
   schedule: '40 8 * * *',
   timeoutMs: 60 * 60_000,
   retries: 2,
+  afterLoads: true,
   run: forecastStoredCosts,
 };
 

@@ -37,6 +37,7 @@ export const recommendChangesJob: Job = {
   schedule: '55 */6 * * *',
   timeoutMs: 60 * 60_000,
   retries: 2,
+  afterLoads: true,
   run: (context) => recommendStored(context),
 };
 

@@ -27,6 +27,7 @@ export const trackSavingsJob: Job = {
   schedule: '50 8 * * *',
   timeoutMs: 30 * 60_000,
   retries: 2,
+  afterLoads: true,
   run: async ({ db, dueAt, now, signal, transaction }: RunContext) => {
     const { dataThrough, dataFrom } = await describeFreshness(db, signal);
     if (dataThrough === null || dataFrom === null) return { rows: 0 };

@@ -35,6 +35,7 @@ export const writeInsightsJob: Job = {
   schedule: '30 9 * * 3',
   timeoutMs: 30 * 60_000,
   retries: 2,
+  afterLoads: true,
   run: async ({ db, dueAt, now, signal, transaction }) => {
     const freshness = await describeFreshness(db, signal);
     return transaction(async (client) => ({ rows: await writeInsights(client, freshness, dueAt, now) }));
