@@ -124,7 +124,12 @@ const HEAD = [
 ];
 const NUMERIC = HEAD.map((name) => ['number', 'saves a month', 'at list price'].includes(name));
 
-function renderLists(lists: readonly RecommendationList[], runs: readonly CheckRunRow[], { check }: Flags): string {
+/** Returns what was found as tables for people, with what it comes to and what could not be judged. */
+export function renderLists(
+  lists: readonly RecommendationList[],
+  runs: readonly CheckRunRow[],
+  { check }: Pick<Flags, 'check'>,
+): string {
   const shown = lists.filter(({ totals }) => totals.length > 0).map(renderList);
   const unknown = unknownLines(runs.filter(({ checkId }) => check === undefined || checkId === check));
   return [shown.length === 0 ? 'Nothing to recommend.' : shown.join('\n\n'), ...unknown].join('\n');
@@ -186,7 +191,7 @@ interface StoredEvidence {
 }
 
 /** Everything about one recommendation, for people. */
-function renderOne(found: Recommendation): string {
+export function renderOne(found: Recommendation): string {
   const { measured, rule, notes, parts } = found.evidence as unknown as StoredEvidence;
   const saves = money(found.estimatedMonthlySavings, found.currency);
   const facts: [string, string | null][] = [
