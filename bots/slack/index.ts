@@ -112,8 +112,14 @@ export function createSlackBot(options: SlackOptions): SlackBot {
     await event.ack();
     handler.wake();
   }
+  const underWay = new Set<Promise<void>>();
+  async function noted(event: ReceiverEvent): Promise<void> {
+    const work = receive(event);
+    underWay.add(work);
+    await work.finally(() => underWay.delete(work));
+  }
   // Receivers know of an app nothing but where it takes events.
-  const door = { processEvent: receive } as unknown as App;
+  const door = { processEvent: noted } as unknown as App;
   const socket = openSocket(config, clientOptions, door);
   return {
     mount: (server) => mountRoute(server, config, clientOptions, door),
@@ -123,11 +129,13 @@ export function createSlackBot(options: SlackOptions): SlackBot {
       await socket?.start();
     },
     async idle() {
+      await Promise.allSettled(underWay);
       await handler.idle();
       await sender.idle();
     },
     async stop() {
       await socket?.stop();
+      await Promise.allSettled(underWay);
       await handler.stop();
       await sender.stop();
     },
