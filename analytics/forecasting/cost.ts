@@ -132,16 +132,21 @@ function agree(single: readonly Single[]): CostForecast[] {
   ];
 }
 
-function toForecast({ series, dates, made, events, recurringShare }: Single, mean: readonly number[]): CostForecast {
+function toForecast(single: Single, mean: readonly number[]): CostForecast {
+  const { series, dates, made, events, recurringShare } = single;
   const { level, dimensions, currency } = series;
+  // By what a forecast was moved to agree with the others it may be wrong as well.
   const reach = (interval: number, side: 'low' | 'high', step: number) =>
-    100 * ((made.intervals[interval]?.[side][step] as number) - (made.mean[step] as number));
+    Math.hypot(
+      100 * ((made.intervals[interval]?.[side][step] as number) - (made.mean[step] as number)),
+      (mean[step] as number) - (single.mean[step] as number),
+    );
   const floor = series.days.some(({ steady }) => steady < 0) ? Number.NEGATIVE_INFINITY : 0;
   return {
     ...{ level, dimensions, currency, events, recurringShare, made },
     points: dates.map((date, step) => {
       const middle = mean[step] as number;
-      const low = (interval: number) => money(Math.min(middle, Math.max(floor, middle + reach(interval, 'low', step))));
+      const low = (interval: number) => money(Math.min(middle, Math.max(floor, middle - reach(interval, 'low', step))));
       const high = (interval: number) => money(middle + reach(interval, 'high', step));
       return { date, mean: money(middle), lo80: low(0), hi80: high(0), lo95: low(1), hi95: high(1) };
     }),

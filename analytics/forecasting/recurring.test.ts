@@ -16,7 +16,7 @@ test('a fee that comes each month is a share of the month', () => {
 
 test('it comes again on its day, as a share of what is forecast', () => {
   const ahead = Array.from({ length: 45 }, (_, step) => ({ date: nextDay(asOf, step + 1), steady: 200 }));
-  const fees = recurringAhead({ share: 0.1, dayOfMonth: 1 }, days, ahead);
+  const fees = recurringAhead({ share: 0.1, amount: 0, dayOfMonth: 1 }, days, ahead);
   expect(ahead.flatMap(({ date }, step) => (fees[step] === 0 ? [] : [[date, fees[step]]]))).toEqual([
     ['2026-11-01', 600],
     ['2026-12-01', 620],
@@ -26,4 +26,9 @@ test('it comes again on its day, as a share of what is forecast', () => {
 test('what came once does not come again', () => {
   const once = days.map((day) => ({ ...day, recurring: day.date === '2026-09-01' ? 5_000 : 0 }));
   expect(recurringOf(once, asOf).share).toBe(0);
+});
+
+test('what comes monthly without anything beside it comes in the same amount', () => {
+  const alone = days.map((day) => ({ ...day, steady: 0 }));
+  expect(recurringOf(alone, asOf)).toEqual({ share: 0, amount: 310, dayOfMonth: 1 });
 });

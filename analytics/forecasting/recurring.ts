@@ -11,10 +11,14 @@ export interface CostDay {
 export interface Recurring {
   /** Of the steady cost of its month; the middle of the last three whole months. */
   share: number;
+  /** The amount of a month instead, where there is little steady cost to be a share of; then `share` is 0. */
+  amount: number;
   dayOfMonth: number;
 }
 
 const MONTHS = 3;
+/** What is as large as the rest of the month is not a share of it. */
+const MOST_SHARE = 1;
 
 /** Returns what recurs in the last whole months before `asOf`; a charge of one month alone does not. */
 export function recurringOf(days: readonly CostDay[], asOf: string): Recurring {
@@ -28,8 +32,11 @@ export function recurringOf(days: readonly CostDay[], asOf: string): Recurring {
   }
   const last = [...months].sort(([one], [other]) => (one < other ? 1 : -1)).slice(0, MONTHS);
   const largest = days.filter(({ recurring }) => recurring !== 0).at(-1);
+  const share = medianOf(last.map(([, { steady, recurring }]) => (steady > 0 ? recurring / steady : MOST_SHARE)));
+  const isShare = share < MOST_SHARE;
   return {
-    share: medianOf(last.map(([, { steady, recurring }]) => (steady > 0 ? recurring / steady : 0))),
+    share: isShare ? share : 0,
+    amount: isShare ? 0 : medianOf(last.map(([, { recurring }]) => recurring)),
     dayOfMonth: Number(largest?.date.slice(8) ?? 1),
   };
 }
@@ -39,7 +46,7 @@ export function recurringOf(days: readonly CostDay[], asOf: string): Recurring {
  * so far. What came already this month does not come again.
  */
 export function recurringAhead(
-  { share, dayOfMonth }: Recurring,
+  { share, amount, dayOfMonth }: Recurring,
   past: readonly CostDay[],
   ahead: readonly { date: string; steady: number }[],
 ): number[] {
@@ -56,7 +63,7 @@ export function recurringAhead(
     const last = lastDayOf(month);
     if (came.has(month) || Number(date.slice(8)) !== Math.min(dayOfMonth, last)) return 0;
     // Of a month that the forecast does not reach the end of, the days known stand for all.
-    return (share * (sums.get(month) ?? 0) * last) / Math.min(last, days.get(month) ?? last);
+    return amount + (share * (sums.get(month) ?? 0) * last) / Math.min(last, days.get(month) ?? last);
   });
 }
 

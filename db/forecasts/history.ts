@@ -40,7 +40,7 @@ export async function readCostHistories(client: pg.ClientBase, from: string, thr
   }));
 }
 
-/** Of the sums by tags only the category is known: a fee without a day of its own is steady there. */
+/** What comes on at most two days of a month, in more than one month, recurs. */
 const statement = (from: string, through: string) => sql`WITH spent AS (
     SELECT billing_currency AS currency, sub_account_id AS account, service_name AS service, charge_category AS category, charge_date AS day,
       sum(effective_cost) AS cost
@@ -58,11 +58,12 @@ const statement = (from: string, through: string) => sql`WITH spent AS (
       sum(cost) FILTER (WHERE NOT recurs) AS steady, sum(cost) FILTER (WHERE recurs) AS recurring
     FROM marked GROUP BY currency, day, GROUPING SETS ((), (account), (service))
     UNION ALL
-    SELECT charge.billing_currency, 'team', lower(sets.tags ->> 'team'), charge.period_start,
-      sum(effective_cost) FILTER (WHERE charge_category <> 'Tax'), sum(effective_cost) FILTER (WHERE charge_category = 'Tax')
-    FROM cost_rollup AS charge LEFT JOIN allocation_sets AS sets USING (allocation_set_id)
-    WHERE charge.rollup = 'daily_tags' AND charge_category NOT IN ('Credit', 'Adjustment')
-      AND charge.period_start BETWEEN ${from}::date AND ${through}::date
+    SELECT charge.billing_currency, 'team', lower(sets.tags ->> 'team'), charge_date,
+      sum(effective_cost) FILTER (WHERE charge_category <> 'Tax' AND rare.name IS NULL),
+      sum(effective_cost) FILTER (WHERE charge_category = 'Tax' OR rare.name IS NOT NULL)
+    FROM cost_daily_tagged AS charge LEFT JOIN allocation_sets AS sets USING (allocation_set_id)
+      LEFT JOIN rare ON rare.currency = charge.billing_currency AND rare.category = charge_category AND rare.name = coalesce(service_name, '')
+    WHERE charge_category NOT IN ('Credit', 'Adjustment') AND charge_date BETWEEN ${from}::date AND ${through}::date
     GROUP BY 1, 3, 4
   )
   SELECT currency, level, value,
