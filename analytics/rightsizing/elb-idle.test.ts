@@ -22,5 +22,10 @@ golden(elbIdle, [
   ['a network one with a flow', balancer('network', { active_flow_count: 1 }, 3), 'keep'],
   ['too few hours measured', balancer('application', requests(0, 167), 0), 'unknown'],
   ['not measured', balancer('application', {}, 0), 'unknown'],
-  ['a gateway one', balancer('gateway', {}), 'not concerned'],
+  ['a classic one without requests', balancer('classic', requests(0), 0), deleted],
+  ['a classic one with a hundred requests', balancer('classic', requests(100), 2), 'keep'],
+  ['a gateway one without a flow', balancer('gateway', { active_flow_count: 0 }, 2), deleted],
+  ['a gateway one with a flow', balancer('gateway', { active_flow_count: 1 }, 2), 'keep'],
+  ['a gateway one that is not measured', balancer('gateway', {}), 'unknown'],
+  ['one of a kind nobody knows', balancer('other', {}), 'not concerned'],
 ]);

@@ -3,10 +3,10 @@ import { type RelatedEvidence, textOf } from './evidence.ts';
 
 export const natDoubled = defineCheck({
   id: 'nat-doubled',
-  version: '1',
+  version: '2',
   title: 'NAT gateways of which one would do',
   about:
-    'A NAT gateway that stands in the same subnet of a VPC as another one: both are lost together, so the second protects nothing.',
+    'A NAT gateway that stands in the same availability zone of a VPC as another one: both are lost together, so the second protects nothing.',
   resourceTypes: ['ec2:natgateway'],
   needs: ({ lookBackDays }) => {
     const metrics = ['bytes_in_from_source', 'bytes_in_from_destination'].map((metric) => ({
@@ -17,11 +17,12 @@ export const natDoubled = defineCheck({
       metrics,
       related: [
         {
-          name: 'sameSubnet',
+          name: 'sameZone',
           resourceType: 'ec2:natgateway',
           on: [
             [
-              ['configuration.subnetId', 'configuration.subnetId'],
+              ['availabilityZone', 'availabilityZone'],
+              ['configuration.vpcId', 'configuration.vpcId'],
               ['configuration.connectivity', 'configuration.connectivity'],
               ['subAccountId', 'subAccountId'],
             ],
@@ -34,23 +35,25 @@ export const natDoubled = defineCheck({
   evaluate(evidence, settings) {
     const { resource, related, charges } = evidence;
     if (resource.state !== 'available') return NOT_CONCERNED;
-    if (textOf(resource, 'subnetId') === undefined) return unknown('the subnet it stands in');
-    const others = (related.sameSubnet ?? []).filter((other) => other.resource.state === 'available');
-    if (others.length === 0) return keep('It is the only one in its subnet.');
+    if (textOf(resource, 'availabilityMode') === 'regional') return NOT_CONCERNED;
+    if (textOf(resource, 'vpcId') === undefined || resource.availabilityZone === null)
+      return unknown('the zone it stands in is not known');
+    const others = (related.sameZone ?? []).filter((other) => other.resource.state === 'available');
+    if (others.length === 0) return keep('It is the only one in its zone.');
     // One of them stays: the one that carries most, and of equal ones the first.
     const stays = [evidence, ...others].sort((one, other) => carried(other) - carried(one) || order(one, other))[0];
     const measured: Measured[] = [
-      { what: 'other gateways in the subnet', value: others.length, unit: null, limit: 0 },
+      { what: 'other gateways in the zone', value: others.length, unit: null, limit: 0 },
       { what: 'carried', value: carried(evidence), unit: 'bytes' },
     ];
     if (stays?.resource.resourceId === resource.resourceId)
-      return keep('Of those in its subnet it carries most.', measured);
+      return keep('Of those in its zone it carries most.', measured);
     return {
       verdict: 'recommend',
       action: { action: 'delete-nat-gateway', parameters: { routesTo: stays?.resource.resourceId ?? null } },
-      title: 'Route through the other NAT gateway of the subnet and delete this one',
+      title: 'Route through the other NAT gateway of the zone and delete this one',
       measured,
-      rule: 'Another NAT gateway stands in the same subnet and carries more.',
+      rule: 'Another NAT gateway stands in the same zone of the VPC and carries more.',
       savings: [
         {
           resourceId: resource.resourceId,

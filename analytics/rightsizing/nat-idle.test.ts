@@ -1,6 +1,8 @@
-import type { Given } from './evidence.fixture.ts';
+import { expect, test } from 'vitest';
+import { evidenceOf, type Given } from './evidence.fixture.ts';
 import { golden } from './golden.fixture.ts';
 import { natIdle } from './nat-idle.ts';
+import { settingsOf } from './thresholds.ts';
 
 const gateway = (connections: number, inside: number, outside: number, hours = 336): Given => ({
   resource: { type: 'ec2:natgateway', state: 'available', configuration: {} },
@@ -27,3 +29,14 @@ golden(natIdle, [
   ],
   ['being made', { ...gateway(0, 0, 0), resource: { state: 'pending' } }, 'not concerned'],
 ]);
+
+test('one that no route leads to is a smaller risk, and needs no word on routes', () => {
+  const verdict = (routeTables?: string[]) => {
+    const resource = { type: 'ec2:natgateway', state: 'available', configuration: { routeTables } };
+    return natIdle.evaluate(evidenceOf({ ...gateway(0, 0, 0), resource }), settingsOf('nat-idle'), new Date(0));
+  };
+  const routes = expect.stringContaining('Routes');
+  expect(verdict([])).toMatchObject({ risk: 'low', notes: [expect.not.stringContaining('Routes')] });
+  expect(verdict(['rtb-1'])).toMatchObject({ risk: 'medium', notes: [routes, expect.anything()] });
+  expect(verdict()).toMatchObject({ risk: 'medium', notes: [routes, expect.anything()] });
+});

@@ -6,7 +6,7 @@ const METRICS = ['active_connection_count', 'bytes_in_from_source', 'bytes_in_fr
 
 export const natIdle = defineCheck({
   id: 'nat-idle',
-  version: '1',
+  version: '2',
   title: 'NAT gateways without traffic',
   about: 'A NAT gateway with no connection and no byte from either side for a month, as AWS Compute Optimizer has it.',
   resourceTypes: ['ec2:natgateway'],
@@ -24,17 +24,21 @@ export const natIdle = defineCheck({
       { what: 'hours measured', value: metrics.active_connection_count?.hours ?? 0, unit: 'hours' },
     ];
     if (METRICS.some((metric) => (metrics[metric]?.max ?? 0) > 0)) return keep('It carries traffic.', measured);
+    const { routeTables } = resource.configuration;
+    const routes = Array.isArray(routeTables) ? routeTables.length : undefined;
     return {
       verdict: 'recommend',
       action: { action: 'delete-nat-gateway', parameters: {} },
       title: 'Delete the NAT gateway without traffic',
-      measured,
+      measured:
+        routes === undefined ? measured : [...measured, { what: 'route tables to it', value: routes, unit: null }],
       rule: `No connection and no byte from either side, over ${settings.lookBackDays} days.`,
       savings: [allChargesOf(evidence)],
-      risk: 'medium',
+      risk: routes === 0 ? 'low' : 'medium',
       effort: 'low',
       notes: [
-        'Routes that lead to it go nowhere then; take them out with it. Its address stays and is paid for until it is released.',
+        ...(routes === 0 ? [] : ['Routes that lead to it go nowhere then; take them out with it.']),
+        'Its address stays and is paid for until it is released.',
       ],
     };
   },

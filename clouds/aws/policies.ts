@@ -9,6 +9,7 @@ const PREFIX: Readonly<Record<string, string>> = {
   ElasticLoadBalancingV2: 'elasticloadbalancing',
   AutoScaling: 'autoscaling',
   ECS: 'ecs',
+  ApplicationAutoScaling: 'application-autoscaling',
   EKS: 'eks',
   Lambda: 'lambda',
   RDS: 'rds',

@@ -5,7 +5,7 @@ import {
   RDSClient,
 } from '@aws-sdk/client-rds';
 import { sizeOf } from './instances.ts';
-import { type FoundResource, type InventoryKind, known, type Region, SERVICE, tagsOf } from './kind.ts';
+import { type FoundResource, type InventoryKind, known, SERVICE, tagsOf } from './kind.ts';
 
 /** DocumentDB and Neptune answer to the same calls; they are services of their own, with metrics and prices of their own. */
 const OTHER_SERVICES = ['docdb', 'neptune'];

@@ -10,6 +10,7 @@ import {
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { type FoundResource, type InventoryKind, inGroups, known, lastPart, SERVICE, tagsOf } from './kind.ts';
+import { scaledServices } from './scaled-services.ts';
 
 /** ECS clusters, their services, and the task definitions those run; definitions that no service runs are left out. */
 export const ecs: InventoryKind = {
@@ -17,6 +18,7 @@ export const ecs: InventoryKind = {
   async *read({ place }) {
     const client = place.client(ECSClient);
     const definitions = new Map<string, Definition>();
+    let scaled: ReadonlySet<string> | undefined;
     for await (const { clusterArns } of paginateListClusters({ client, pageSize: 100 }, {})) {
       if (!clusterArns?.length) continue;
       const described = await client.send(new DescribeClustersCommand({ clusters: clusterArns, include: ['TAGS'] }));
@@ -26,7 +28,9 @@ export const ecs: InventoryKind = {
         for await (const service of servicesOf(client, cluster.clusterArn)) {
           const arn = service.taskDefinition;
           if (arn !== undefined && !definitions.has(arn)) definitions.set(arn, await definitionOf(client, arn));
-          yield serviceResource(service, cluster, definitions.get(arn ?? '')?.definition);
+          scaled ??= await scaledServices(place);
+          const autoscaling = scaled.has(`service/${cluster.clusterName}/${service.serviceName}`);
+          yield serviceResource(service, cluster, { autoscaling, definition: definitions.get(arn ?? '')?.definition });
         }
       }
     }
@@ -71,7 +75,11 @@ function clusterResource(cluster: Cluster): FoundResource {
   };
 }
 
-function serviceResource(service: Service, cluster: Cluster, definition: TaskDefinition | undefined): FoundResource {
+function serviceResource(
+  service: Service,
+  cluster: Cluster,
+  { autoscaling, definition }: { autoscaling: boolean; definition: TaskDefinition | undefined },
+): FoundResource {
   return {
     resourceId: service.serviceArn ?? '',
     resourceType: 'ecs:service',
@@ -84,6 +92,7 @@ function serviceResource(service: Service, cluster: Cluster, definition: TaskDef
       launchType: service.launchType ?? service.capacityProviderStrategy?.[0]?.capacityProvider,
       cluster: cluster.clusterName,
       desiredTasks: service.desiredCount,
+      autoscaling,
       taskDefinition: service.taskDefinition === undefined ? undefined : lastPart(service.taskDefinition),
       ...(definition === undefined ? {} : sizeOf(definition)),
     }),

@@ -1,11 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  ApplicationAutoScalingClient,
+  PutScalingPolicyCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import {
   AllocateAddressCommand,
   CreateImageCommand,
   CreateNatGatewayCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
   CreateSnapshotCommand,
   CreateVolumeCommand,
   DeleteVolumeCommand,
@@ -28,6 +35,7 @@ import {
 import { CreateLoadBalancerCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
+import { CreateDBInstanceCommand, CreateDBInstanceReadReplicaCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { CloudResource } from '../../contract.ts';
 import { openAws } from '../clients.ts';
@@ -105,8 +113,14 @@ async function seed(): Promise<string> {
   await ec2.send(new CreateVolumeCommand({ AvailabilityZone: 'us-east-1a', Size: 50, VolumeType: 'gp3' }));
   const address = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
   const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
+  const vpc = { VpcId: Subnets?.[0]?.VpcId };
   const subnets = (Subnets ?? []).flatMap(({ SubnetId }) => SubnetId ?? []).slice(0, 2);
-  await ec2.send(new CreateNatGatewayCommand({ SubnetId: subnets[0], AllocationId: address.AllocationId }));
+  const { NatGateway: gateway } = await ec2.send(
+    new CreateNatGatewayCommand({ SubnetId: subnets[0], AllocationId: address.AllocationId }),
+  );
+  const { RouteTable: table } = await ec2.send(new CreateRouteTableCommand(vpc));
+  const route = { RouteTableId: table?.RouteTableId, NatGatewayId: gateway?.NatGatewayId };
+  await ec2.send(new CreateRouteCommand({ ...route, DestinationCidrBlock: '0.0.0.0/0' }));
   await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
   await new ElasticLoadBalancingV2Client(there).send(
     new CreateLoadBalancerCommand({ Name: 'shop', Subnets: subnets, Tags: tags }),
@@ -152,6 +166,8 @@ async function seed(): Promise<string> {
       tags: [{ key: 'team', value: 'cart' }],
     }),
   );
+  await scale(new ApplicationAutoScalingClient(there), 'service/shop/cart');
+  await makeDatabases(new RDSClient(there));
   const eks = new EKSClient(there);
   const roleArn = `arn:aws:iam::${account}:role/eks`;
   await eks.send(new CreateEksCluster({ name: 'main', roleArn, resourcesVpcConfig: { subnetIds: subnets } }));
@@ -180,6 +196,44 @@ async function seed(): Promise<string> {
     }),
   );
   return account;
+}
+
+async function scale(client: ApplicationAutoScalingClient, ResourceId: string): Promise<void> {
+  const service = { ServiceNamespace: 'ecs', ResourceId, ScalableDimension: 'ecs:service:DesiredCount' } as const;
+  await client.send(new RegisterScalableTargetCommand({ ...service, MinCapacity: 1, MaxCapacity: 6 }));
+  await client.send(
+    new PutScalingPolicyCommand({
+      ...service,
+      PolicyName: 'cpu',
+      PolicyType: 'TargetTrackingScaling',
+      TargetTrackingScalingPolicyConfiguration: {
+        PredefinedMetricSpecification: { PredefinedMetricType: 'ECSServiceAverageCPUUtilization' },
+        TargetValue: 60,
+      },
+    }),
+  );
+}
+
+async function makeDatabases(client: RDSClient): Promise<void> {
+  await client.send(
+    new CreateDBInstanceCommand({
+      DBInstanceIdentifier: 'orders',
+      DBInstanceClass: 'db.r6g.large',
+      Engine: 'postgres',
+      MasterUsername: 'penny',
+      MasterUserPassword: 'hunter2hunter2',
+      AllocatedStorage: 100,
+      MultiAZ: true,
+      Tags: tags,
+    }),
+  );
+  await client.send(
+    new CreateDBInstanceReadReplicaCommand({
+      DBInstanceIdentifier: 'orders-2',
+      SourceDBInstanceIdentifier: 'orders',
+      DBInstanceClass: 'db.r6g.large',
+    }),
+  );
 }
 
 /** A function needs a role that exists; one request is less than another client. */
@@ -242,8 +296,22 @@ test('the inventory of an organisation has what is there and nothing else', asyn
   ).toContain('unassociated');
   expect(only('ec2:natgateway')).toMatchObject({
     state: 'available',
-    configuration: { natGatewayId: expect.stringMatching(/^nat-/) },
+    availabilityZone: expect.stringMatching(/^us-east-1[a-f]$/),
+    configuration: {
+      natGatewayId: expect.stringMatching(/^nat-/),
+      subnetId: expect.stringMatching(/^subnet-/),
+      routeTables: [expect.stringMatching(/^rtb-/)],
+    },
   });
+  const size = { instanceClass: 'db.r6g.large', vcpus: 2, memoryGib: 16, engine: 'postgres' };
+  expect(found.get('rds:db')).toMatchObject([
+    {
+      ...{ name: 'orders', resourceId: `arn:aws:rds:${REGION}:${member}:db:orders`, state: 'available' },
+      tags: { team: 'web, "shop"' },
+      configuration: { ...size, multiAz: true, allocatedStorageGib: 100 },
+    },
+    { name: 'orders-2', configuration: { ...size, replicaOf: 'orders' } },
+  ]);
   const balancers = found.get('elasticloadbalancing:loadbalancer') ?? [];
   expect(balancers.map(({ name, tags: own, configuration }) => [name, own, configuration.type])).toEqual([
     ['shop', { team: 'web, "shop"' }, 'application'],
@@ -254,7 +322,7 @@ test('the inventory of an organisation has what is there and nothing else', asyn
   expect(only('autoscaling:autoScalingGroup')).toMatchObject({ name: 'workers', configuration: { maxSize: 4 } });
   expect(only('ecs:service')).toMatchObject({
     tags: { team: 'cart' },
-    configuration: { cluster: 'shop', launchType: 'FARGATE', desiredTasks: 3, taskVcpus: 0.5, taskMemoryGib: 1 },
+    configuration: { cluster: 'shop', launchType: 'FARGATE', desiredTasks: 3, autoscaling: true, taskVcpus: 0.5 },
   });
   expect(JSON.stringify(only('ecs:task-definition'))).not.toContain('hunter2');
   expect(only('eks:nodegroup')).toMatchObject({

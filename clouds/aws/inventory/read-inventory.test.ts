@@ -338,3 +338,48 @@ test('a database has the memory of the instance type of its class, and knows wha
     ...{ availabilityZone: 'us-east-1a', createdAt: '2025-03-01T00:00:00.000Z' },
   });
 });
+
+test('a service scales when a policy has room to change it, or a schedule does, and not while that is suspended', async () => {
+  const [policy, schedule] = [['policy', 'fixed', 'held'], ['clock']];
+  const of = (name: string) => ({ ResourceId: `service/shop/${name}` });
+  const target = (name: string, more: object = {}) => ({ ...of(name), MinCapacity: 1, MaxCapacity: 4, ...more });
+  const suspended = { DynamicScalingInSuspended: true, DynamicScalingOutSuspended: true };
+  const answers: Record<string, object> = {
+    ListClusters: { clusterArns: ['shop'] },
+    DescribeClusters: { clusters: [{ clusterArn: 'shop', clusterName: 'shop', status: 'ACTIVE' }] },
+    ListServices: { serviceArns: ['one'] },
+    DescribeServices: {
+      services: ['policy', 'fixed', 'held', 'clock', 'registered', 'unknown'].map((serviceName) => ({
+        ...{ serviceName, serviceArn: serviceName, status: 'ACTIVE', desiredCount: 2 },
+      })),
+    },
+    DescribeScalableTargets: {
+      ScalableTargets: [
+        target('policy'),
+        target('fixed', { MinCapacity: 4 }),
+        target('held', { SuspendedState: suspended }),
+        target('clock', { MinCapacity: 4 }),
+        target('registered'),
+      ],
+    },
+    DescribeScalingPolicies: { ScalingPolicies: policy.map(of) },
+    DescribeScheduledActions: { ScheduledActions: schedule.map(of) },
+  };
+  const { resources, inventory } = await read(
+    ({ operation, accessKeyId, service }) =>
+      accessKeyId === 'IN222222222222' && /^(ecs|application-autoscaling)$/.test(service) && operation in answers
+        ? { body: JSON.stringify(answers[operation]) }
+        : undefined,
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(inventory.gaps).toEqual([]);
+  const services = resources.filter(({ resourceType }) => resourceType === 'ecs:service');
+  expect(services.map(({ name, configuration }) => [name, configuration.autoscaling])).toEqual([
+    ['policy', true],
+    ['fixed', false],
+    ['held', false],
+    ['clock', true],
+    ['registered', false],
+    ['unknown', false],
+  ]);
+});
