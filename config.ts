@@ -38,6 +38,8 @@ const checkSettings = z
   })
   .pipe(z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()]))));
 
+const TEAMS_METADATA = 'https://login.botframework.com/v1/.well-known/openidconfiguration';
+
 const schema = z
   .object({
     NODE_ENV: z.string().default('development').describe('`production` refuses test seams such as PENNY_NOW'),
@@ -265,6 +267,22 @@ const schema = z
       .describe(
         'ids of channels, comma separated, in which everybody there may read what anybody asks; elsewhere only who asked does',
       ),
+    TEAMS_APP_ID: optionalText.describe('id of the Teams bot in Entra ID; unset: no Teams; see teams.md'),
+    TEAMS_APP_PASSWORD: optionalText.describe('client secret of that app'),
+    TEAMS_TENANT_ID: optionalText.describe('tenant whose people may talk to the bot; others are turned away'),
+    TEAMS_OPENID_METADATA_URL: z
+      .url({ protocol: /^https?$/ })
+      .default(TEAMS_METADATA)
+      .describe('where the keys are published that prove requests of Teams, such as those of a stand-in'),
+    PENNY_TEAMS_OPEN_CHANNELS: z
+      .string()
+      .regex(/^19:[^\s,;]+(\s*,\s*19:[^\s,;]+)*$/, {
+        message: 'is not a list of channel ids such as 19:...@thread.tacv2',
+      })
+      .optional()
+      .describe(
+        'ids of Teams channels, comma separated, in which everybody there may read what anybody asks; elsewhere only who asked does',
+      ),
     VAULT_ADDR: optionalText.describe('address of the HashiCorp Vault that holds the secrets (secrets.md)'),
     VAULT_NAMESPACE: optionalText.describe('namespace in Vault, where it has them'),
     VAULT_ROLE_ID: optionalText.describe('role id of an AppRole, to log in with'),
@@ -292,6 +310,7 @@ const schema = z
       ...signInProblems(env),
       ...budgetProblems(env),
       ...warehouseProblems(env),
+      ...teamsProblems(env),
     ])
       context.addIssue({ code: 'custom', path: [name], message });
   });
@@ -308,6 +327,7 @@ export const SECRET_SETTINGS = [
   'SLACK_BOT_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_APP_TOKEN',
+  'TEAMS_APP_PASSWORD',
 ] as const satisfies (keyof Config)[];
 
 /** Whether secrets come from Vault. `VAULT_ADDR` alone, as many shells have it, does not say so. */
@@ -349,6 +369,22 @@ function warehouseProblems(env: { [name: string]: unknown }): [string, string][]
   if (env.PENNY_TRINO_URL === undefined || env.PENNY_ATHENA_DATABASE === undefined) return [];
   return [['PENNY_ATHENA_DATABASE', 'or else PENNY_TRINO_URL sums the exports: set one of them']];
 }
+
+function teamsProblems(env: { [name: string]: unknown }): [string, string][] {
+  if (env.TEAMS_APP_ID === undefined) return [];
+  const { TEAMS_OPENID_METADATA_URL: metadata } = env;
+  const problems: [string, string][] = [];
+  if (env.TEAMS_TENANT_ID === undefined) problems.push(['TEAMS_TENANT_ID', 'is needed with TEAMS_APP_ID']);
+  if (env.TEAMS_APP_PASSWORD === undefined && metadata === TEAMS_METADATA && !usesVault(env))
+    problems.push(['TEAMS_APP_PASSWORD', 'is needed with TEAMS_APP_ID']);
+  // Whoever sits between Penny and the keys could write as anybody; on one machine nobody does.
+  if (String(metadata).startsWith('http:') && !LOOPBACK_URL.test(String(metadata)))
+    problems.push(['TEAMS_OPENID_METADATA_URL', 'must be https']);
+  return problems;
+}
+
+/** Whether the keys of Teams come from a stand-in for its servers. */
+export const hasTeamsStandIn = ({ TEAMS_OPENID_METADATA_URL: url }: Config): boolean => url !== TEAMS_METADATA;
 
 function budgetProblems(env: { [name: string]: unknown }): [string, string][] {
   if (env.PENNY_MODEL_MONTHLY_BUDGET_USD === undefined) return [];

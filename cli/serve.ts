@@ -29,6 +29,8 @@ import { buildWaitingServer } from '../web/server/waiting.ts';
 import { buildWorkerServer } from '../web/server/worker.ts';
 import { action, type CliContext } from './context.ts';
 import { loadDemo } from './demo.ts';
+import { slackOf } from './slack.ts';
+import { openTeams } from './teams.ts';
 
 export function registerServe(program: Command): void {
   program
@@ -143,6 +145,8 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
   const assistant = createAssistant({ config, db, log, now });
   const people = createPeople({ config, db, now });
   const local = await identify(db, { platform: 'local' });
+  const decisions = createDecisions({ db, now });
+  const teams = await openTeams({ config, db, assistant, decisions, log, now });
   const app = await buildServer({
     config,
     db,
@@ -155,17 +159,23 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
     budgets: createBudgetDesk(db, now),
     businessMetrics: createMetricDesk(db, now),
     anomalies: createAnomalyDesk(db, now),
-    decisions: createDecisions({ db, now }),
+    decisions,
+    mountChats: teams?.mount,
     ready: () => readiness(secrets, db),
   });
+  const slack = slackOf({ config, db, log, now, assistant, decisions });
   try {
+    await slack?.mount(app);
     const url = shownUrl(await listen(app, config, log), config);
+    // Socket Mode connects when it can; the service does not wait for that.
+    slack?.start().catch((err: unknown) => log.error({ err }, 'Slack could not be connected to'));
     const questions = (await assistant.suggestQuestions(local)).slice(0, 3);
     const link = await firstLink(context, people, db, url);
     print({ url, questions, ...(link === undefined ? {} : { link }) }, greeting(url, questions, isLoading, link));
     await untilStopped(signal);
   } finally {
     await app.close();
+    await teams?.stop();
   }
 }
 

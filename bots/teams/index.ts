@@ -4,6 +4,7 @@ import { answerNext, receive, type TeamsOptions } from './listeners.ts';
 import { sendNext } from './outgoing.ts';
 
 export type { TeamsOptions } from './listeners.ts';
+export { standInToken } from './stand-in.ts';
 export { openTransport, type Transport } from './transport.ts';
 
 /** A message of Teams has at most 28 KB; what comes around it is not much. */

@@ -27,6 +27,8 @@ type Principal = Parameters<Assistant['ask']>[0]['principal'];
 /** What the bot works with; whoever starts it wires these. */
 export interface TeamsOptions {
   tenantId: string;
+  /** Ids of channels in which everybody may read what anybody asks. */
+  openChannels: string[];
   transport: Transport;
   assistant: Pick<Assistant, 'ask' | 'giveFeedback'>;
   decisions: Pick<Decisions, 'find' | 'decide'>;
@@ -96,12 +98,19 @@ export async function answerNext(options: TeamsOptions): Promise<boolean> {
   const { mailbox, log } = options;
   const event = await mailbox.inbox.take();
   if (event === undefined) return false;
+  const activity = activitySchema.parse(event.body);
   try {
-    await hear(options, activitySchema.parse(event.body));
+    await hear(options, activity);
     await mailbox.inbox.handled(event);
   } catch (err) {
-    log.error({ err, attempts: event.attempts }, 'an activity of Teams was not worked through');
-    await mailbox.inbox.failed(event, toErrorBody(err).error.message, event.attempts >= TRIES);
+    const giveUp = event.attempts >= TRIES;
+    const { message } = toErrorBody(err).error;
+    log[giveUp ? 'error' : 'warn'](
+      { err, attempts: event.attempts, giveUp },
+      'an activity of Teams was not worked through',
+    );
+    if (giveUp) await replyPrivately(options, activity, 'failure', { type: 'message', text: message });
+    await mailbox.inbox.failed(event, message, giveUp);
   }
   return true;
 }
@@ -129,10 +138,12 @@ async function answer(options: TeamsOptions, activity: Activity, question: strin
     const principal = await whoIs(options, activity);
     const threadId = threadIdOf(tenantId, activity.conversation.id, principal.userId);
     const found = await assistant.ask({ question, principal, threadId, surface: 'teams' });
-    await replyPrivately(options, activity, 'answer', renderAnswer(found));
+    if (isShared(options, activity)) await postHere(options, activity, 'answer', renderAnswer(found));
+    else await replyPrivately(options, activity, 'answer', renderAnswer(found));
     for (const { remediationId } of found.proposals) await showProposal(options, activity, principal, remediationId);
   } catch (error) {
-    if (!(error instanceof PennyError)) throw error;
+    // What may pass is tried again.
+    if (!(error instanceof PennyError) || error.status >= 500) throw error;
     await replyPrivately(options, activity, 'refusal', { type: 'message', text: wordsFor(error, activity) });
   } finally {
     stopTyping();
@@ -180,10 +191,17 @@ function wordsFor(error: unknown, { from, conversation }: Activity): string {
   return `Hello! I do not know you yet, so I can show you no costs. Ask an administrator of Penny to link your account: penny user set you@example.com --link teams ${conversation.tenantId} ${from.aadObjectId}`;
 }
 
-/** Writes down what to say where the activity came from. The text may be read by everybody there. */
-async function say(options: TeamsOptions, activity: Activity, text: string): Promise<void> {
-  await post(options, activity, 'word', { reference: referenceOf(activity), message: { type: 'message', text } });
+/** Whether everybody there may read what anybody there asks. */
+function isShared({ openChannels }: TeamsOptions, activity: Activity): boolean {
+  return isPersonal(activity) || openChannels.includes(activity.conversation.id.split(';')[0] ?? '');
 }
+
+/** Writes down what to say where the activity came from. The text may be read by everybody there. */
+const say = (options: TeamsOptions, activity: Activity, text: string) =>
+  postHere(options, activity, 'word', { type: 'message', text });
+
+const postHere = (options: TeamsOptions, activity: Activity, name: string, message: Message) =>
+  post(options, activity, name, { reference: referenceOf(activity), message });
 
 /**
  * Writes down an answer, to be sent where nobody else reads along: what one person may see of the cost may be more than the others of a
