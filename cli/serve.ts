@@ -175,6 +175,7 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
     await untilStopped(signal);
   } finally {
     await app.close();
+    await slack?.stop();
     await teams?.stop();
   }
 }
