@@ -59,4 +59,14 @@ golden(ec2Idle, [
     { ...machine(0.7, 120_000), related: { volumes: [volume(1.1)] } },
     { does: { snapshotVolumeIds: [] }, saves: '73.00' },
   ],
+  [
+    'with a volume that another machine uses too, which stays out',
+    {
+      ...machine(0.7, 120_000),
+      related: {
+        volumes: [{ ...volume(0.5), resource: { resourceId: 'vol-1', configuration: { alsoAttachedTo: ['i-2'] } } }],
+      },
+    },
+    { does: { snapshotVolumeIds: [] }, saves: '73.00' },
+  ],
 ]);

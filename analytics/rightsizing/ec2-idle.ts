@@ -58,7 +58,7 @@ export const ec2Idle = defineCheck({
 function recommend(evidence: Evidence, settings: Settings, measured: Measured[]): Recommend {
   const { resource, related } = evidence;
   const volumes = related.volumes ?? [];
-  const busy = volumes.filter((volume) => isBusy(volume, settings));
+  const busy = volumes.filter((volume) => isShared(volume) || isBusy(volume, settings));
   const quiet = volumes.filter((volume) => !busy.includes(volume));
   return {
     verdict: 'recommend',
@@ -76,7 +76,7 @@ function recommend(evidence: Evidence, settings: Settings, measured: Measured[])
       ...(quiet.length > 0 ? ['Its volumes go with it; a snapshot of each keeps what is on them.'] : []),
       ...(busy.length > 0
         ? [
-            `${busy.map((volume) => volume.resource.resourceId).join(', ')}: read or written more than an idle system does, and left out. Look at that first.`,
+            `${busy.map((volume) => volume.resource.resourceId).join(', ')}: attached elsewhere too, or read or written more than an idle system does, and left out. Look at that first.`,
           ]
         : []),
       ...(textOf(resource, 'autoScalingGroup') === undefined
@@ -84,6 +84,11 @@ function recommend(evidence: Evidence, settings: Settings, measured: Measured[])
         : ['An Auto Scaling group would replace it; lower the size of the group instead.']),
     ],
   };
+}
+
+/** Volumes with Multi-Attach serve other machines besides. */
+function isShared({ resource }: RelatedEvidence): boolean {
+  return resource.configuration?.alsoAttachedTo !== undefined;
 }
 
 function isBusy({ metrics }: RelatedEvidence, { volumeOperationsPerSecond }: Settings): boolean {

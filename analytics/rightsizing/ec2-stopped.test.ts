@@ -33,6 +33,14 @@ golden(ec2Stopped, [
   ],
   ['nobody ever watched', stopped({}, { observedSince: null }), 'unknown'],
   ['it ran this month', { ...stopped(since('2026-07-01')), charges: [{ usageType: 'BoxUsage:m5.large' }] }, 'keep'],
+  [
+    'with a volume that another machine uses too',
+    {
+      ...stopped(since('2026-07-01')),
+      related: { volumes: [{ resource: { resourceId: 'vol-1', configuration: { alsoAttachedTo: ['i-2'] } } }] },
+    },
+    'keep',
+  ],
   ['without volumes', { ...stopped(since('2026-07-01')), related: {} }, 'keep'],
   ['running', { resource: { state: 'running' }, related: { volumes } }, 'not concerned'],
 ]);

@@ -27,8 +27,9 @@ export const ec2Stopped = defineCheck({
           ])
         : unknown(`since when it is stopped; it has been watched for ${days} days`);
     }
-    const volumes = related.volumes ?? [];
-    if (volumes.length === 0) return keep('It has no volumes that cost anything.');
+    // Volumes with Multi-Attach serve other machines besides.
+    const volumes = (related.volumes ?? []).filter(({ resource: { configuration } }) => !configuration?.alsoAttachedTo);
+    if (volumes.length === 0) return keep('It has no volumes of its own.');
     return {
       verdict: 'recommend',
       action: {
