@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createDecisions } from '../../agent/decide.ts';
-import { directMessage, homeOpened, press, reason } from './payloads.fixture.ts';
 import { openStage, SLACK_USERS, type Stage } from './stage.fixture.ts';
+import { directMessage, homeOpened, press, reason } from './stand-in-payloads.ts';
 
 const { eva, ada, bob, vic, cleo } = SLACK_USERS;
 

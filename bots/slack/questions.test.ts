@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PennyError } from '../../errors.ts';
-import { BOT_USER } from './fake-slack.fixture.ts';
-import { command, directMessage, homeOpened, mention, press } from './payloads.fixture.ts';
 import { openStage, SLACK_USERS, type Stage } from './stage.fixture.ts';
+import { BOT_USER } from './stand-in.ts';
+import { command, directMessage, homeOpened, mention, press } from './stand-in-payloads.ts';
 
 const { eva, ada, vic } = SLACK_USERS;
 const CHANNEL = 'C0FINOPS';

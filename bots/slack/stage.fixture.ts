@@ -8,8 +8,8 @@ import { createInbox } from '../../db/chat/inbox.ts';
 import { createOutbox } from '../../db/chat/outbox.ts';
 import { approversOf } from '../../db/remediations/approvers.ts';
 import { NOW, openScene, type Scene } from '../../db/remediations/remediation.fixture.ts';
-import { FakeSlack, TEAM } from './fake-slack.fixture.ts';
 import { createSlackBot, type SlackBot, type SlackOptions } from './index.ts';
+import { FakeSlack, TEAM } from './stand-in.ts';
 
 export const SECRET = 'a-signing-secret';
 

@@ -1,4 +1,4 @@
-import { TEAM } from './fake-slack.fixture.ts';
+import { TEAM } from './stand-in.ts';
 
 /** What Slack sends, in the shape of its own examples: https://docs.slack.dev/reference/events and .../reference/interaction-payloads */
 
