@@ -21,8 +21,8 @@ function found(dimensions: Record<string, string>, excess: number, usual: number
   };
 }
 
-const mover = (dimension: string, value: string, change: number): Mover => ({
-  ...{ dimension, value, name: null, cost: '0', previous: '0', change: String(change), share: '0', isAll: false },
+const mover = (dimension: string, value: string, share: number): Mover => ({
+  ...{ dimension, value, name: null, cost: '0', previous: '0', change: '0', share: String(share), isAll: false },
 });
 
 const causeFrom = (movers: Mover[]): FoundCause => ({ cause: {} as FoundCause['cause'], movers, dimensions: {} });
@@ -37,7 +37,7 @@ test('what grew as much on the same day is another problem when the bill says so
   const asked: string[] = [];
   const { anomalies, causes } = await explainAnomalies([machines, gateway], new Map(), async ({ dimensions }) => {
     asked.push(Object.values(dimensions).join(' '));
-    return causeFrom([mover('x_usage_type', 'BoxUsage', 198), mover('x_usage_type', 'NatGateway-Bytes', 3)]);
+    return causeFrom([mover('x_usage_type', 'BoxUsage', 98.5), mover('x_usage_type', 'NatGateway-Bytes', 1.5)]);
   });
   expect(outline(anomalies)).toEqual(['lead EC2 NatGateway-Bytes', 'lead reporting EC2']);
   expect(asked).toEqual(['reporting EC2', 'EC2 NatGateway-Bytes']);
@@ -46,7 +46,7 @@ test('what grew as much on the same day is another problem when the bill says so
 
 test('the same cost in another series stays a view, and what people were told of stays where it was', async () => {
   const same = await explainAnomalies([machines, gateway], new Map(), async () =>
-    causeFrom([mover('x_usage_type', 'natgateway-bytes', 160)]),
+    causeFrom([mover('x_usage_type', 'natgateway-bytes', 80)]),
   );
   expect(outline(same.anomalies)).toEqual(['lead reporting EC2', 'view EC2 NatGateway-Bytes']);
   const [lead, view] = same.anomalies;

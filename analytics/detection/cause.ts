@@ -183,6 +183,10 @@ export function isSameCost(
   return Object.entries(view.dimensions).every(([name, value]) => {
     if (lead.dimensions[name] !== undefined) return true;
     const mover = movers.find((one) => one.dimension === name && one.value.toLowerCase() === value.toLowerCase());
-    return mover !== undefined && Math.abs(Number(mover.change)) >= MOST_IN_BOTH * smaller;
+    if (mover === undefined) return false;
+    // By its share, as the days compared are not always all days of the anomaly.
+    return (
+      mover.share === null || (Number(mover.share) / 100) * Math.abs(Number(lead.impact)) >= MOST_IN_BOTH * smaller
+    );
   });
 }
