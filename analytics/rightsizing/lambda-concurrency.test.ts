@@ -29,7 +29,22 @@ test.each<[string, Given, number | undefined]>([
   if (verdict.verdict === 'recommend') expect(verdict.action.parameters).toMatchObject({ to: target });
 });
 
+/** As CloudWatch has it: each call a sample of one, and how many ran at once beside it. */
+const measured = (atOnce: number | { max: number; days: number }, provisioned: number): Given => {
+  const given = lambda(1, 3, provisioned);
+  return { ...given, metrics: { ...given.metrics, concurrent_executions: atOnce } };
+};
+
+test.each<[string, Given, number]>([
+  ['seven at once were measured', measured(7, 40), 10],
+  ['measured counts and not what calls and duration say', measured(14, 40), 20],
+])('%s', (_, given, target) => {
+  expect(verdictOf(given)).toMatchObject({ verdict: 'recommend', action: { parameters: { to: target } } });
+});
+
 test.each<[string, Given, string]>([
+  ['as many at once as provisioned', measured(40, 40), 'keep'],
+  ['measured on too few days', measured({ max: 7, days: 6 }, 40), 'unknown'],
   ['never called', lambda(0, 1, 5), 'keep'],
   ['calls counted one by one', lambda(1, 3, 40), 'unknown'],
   ['duration not measured', { ...lambda(600, 1, 40), metrics: { invocations: 600 } }, 'unknown'],

@@ -133,6 +133,7 @@ export const RULES: readonly MetricRule[] = [
   rule('ecs:service', 'cpu_utilization', 'AWS/ECS', ['CPUUtilization'], service),
   rule('ecs:service', 'memory_utilization', 'AWS/ECS', ['MemoryUtilization'], service),
   silent(rule('lambda:function', 'invocations', 'AWS/Lambda', ['Invocations'], lambda)),
+  rule('lambda:function', 'concurrent_executions', 'AWS/Lambda', ['ConcurrentExecutions'], lambda),
   rule('lambda:function', 'duration_ms', 'AWS/Lambda', ['Duration'], lambda),
   rule('lambda:function', 'errors', 'AWS/Lambda', ['Errors'], lambda),
   rule('lambda:function', 'throttles', 'AWS/Lambda', ['Throttles'], lambda),
