@@ -36,6 +36,8 @@ export interface FakeTeams {
   otherKey: KeyObject;
   /** Answers the next requests to the connector with these statuses instead. */
   failNext(...statuses: number[]): void;
+  /** Answers as usual from now on. */
+  recover(): void;
   /** Whom the bot may not write to by itself: those who have not added it. */
   refusePersonal(userId: string): void;
   /** Resolves with the calls so far as soon as `enough` says so. */
@@ -77,6 +79,7 @@ export async function startFakeTeams(appId: string): Promise<FakeTeams> {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     if (documents[path] !== undefined) return void send(200, documents[path]);
     if (path === '/token') return void send(200, { access_token: 'outgoing-token', expires_in: 3600 });
+    if (request.method === 'GET') return void send(404, {});
     const status = failures.shift();
     if (status !== undefined) {
       if (status === 429) response.setHeader('retry-after', '0');
@@ -102,6 +105,7 @@ export async function startFakeTeams(appId: string): Promise<FakeTeams> {
     token: (options = {}) => signed(options, { appId, serviceUrl, key: keys.privateKey }),
     otherKey: others.privateKey,
     failNext: (...statuses) => void failures.push(...statuses),
+    recover: () => void failures.splice(0),
     refusePersonal: (userId) => void refused.add(userId),
     until: (enough) =>
       new Promise((resolve) => {
