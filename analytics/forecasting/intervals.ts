@@ -23,12 +23,19 @@ export function spreadOf(history: History, tested: readonly Test[], horizon: num
     return forecast === undefined ? [] : [{ known, actual, forecast }];
   });
   if (shadows.length === 0) return withoutTests(history, horizon);
-  const ratio = ratioOf(tested, shadows);
+  const ratio = ratioOf(tested, shadows) * caution(shadows, horizon);
   const misses = shadows.map(({ actual, forecast }) => actual.map((value, at) => value - (forecast[at] as number)));
   return {
     steps: widening(misses, horizon).map((spread) => ratio * spread),
     totals: widening(misses.map(runningSum), horizon).map((spread) => ratio * spread),
   };
+}
+
+/** How much wider a spread has to be that is known from few errors: from windows that do not overlap, of which there may be one or two. */
+function caution(shadows: readonly Test[], horizon: number): number {
+  const known = shadows.map((shadow) => shadow.known);
+  const windows = 1 + (Math.max(...known) - Math.min(...known)) / horizon;
+  return Math.sqrt(1 + 1 / windows);
 }
 
 function runningSum(values: Float64Array): Float64Array {
@@ -100,7 +107,7 @@ const UNKNOWN = 0.3;
 
 /** Degrees of freedom and scale of Student's distribution, which standardised errors of past forecasts follow (docs/forecasts.md). */
 const FREEDOM = 5;
-const SCALE = 0.87;
+const SCALE = 0.83;
 
 /** How many spreads to both sides hold `level` percent of errors. */
 export const spreadsFor = (level: number): number => SCALE * studentQuantile(0.5 + level / 200, FREEDOM);
