@@ -270,6 +270,8 @@ export interface MeasuredResource {
   /** ISO 8601; null when the cloud does not say. */
   createdAt: string | null;
   configuration: Record<string, unknown>;
+  /** From which full hour on its use is asked for, where that is earlier than for its region: it is new among the resources. */
+  from?: Date;
 }
 
 /** A region of an account, the resources in it whose use is asked for, and from which full hour on. */

@@ -45,14 +45,18 @@ export interface InventoriedResource {
   name: string | null;
   createdAt: string | null;
   configuration: Record<string, unknown>;
+  /** When an inventory saw it that was not the first one; null: the first one did. */
+  appearedAt: Date | null;
 }
 
 /** Returns the resources of a billing account that the inventory knows and that are there. */
 export async function listInventoried(db: Db, billingAccountId: string): Promise<InventoriedResource[]> {
   const { rows } = await db.pool.query<Omit<InventoriedResource, 'createdAt'> & { createdAt: Date | null }>(
     `SELECT resource_id AS "resourceId", type AS "resourceType", sub_account_id AS "accountId", region_id AS "regionId", name,
-       created_at AS "createdAt", coalesce(configuration, '{}') AS configuration
-     FROM resources WHERE billing_account_id = $1 AND inventoried_at IS NOT NULL AND state <> 'deleted'
+       created_at AS "createdAt", coalesce(configuration, '{}') AS configuration, appeared_at AS "appearedAt"
+     FROM resources LEFT JOIN (SELECT resource_id, max(observed_at) AS appeared_at FROM resource_changes WHERE kind = 'created'
+       GROUP BY resource_id) AS appeared USING (resource_id)
+     WHERE billing_account_id = $1 AND inventoried_at IS NOT NULL AND state <> 'deleted'
        AND type IS NOT NULL AND sub_account_id IS NOT NULL AND region_id IS NOT NULL
      ORDER BY resource_id`,
     [billingAccountId],

@@ -54,16 +54,20 @@ function cloudWith(resources: CloudResource[], readRegions: string[], hours: Usa
       close: () => undefined,
     }),
     async readUsage(_, { regions, to }) {
-      for (const { regionId, from, resources: measured } of regions)
-        asked.push(`${regionId} ${from.toISOString().slice(0, 13)} ${measured.map(({ resourceId }) => resourceId)}`);
+      for (const { regionId, from, resources: measured } of regions) {
+        const told = measured.map((one) => [
+          one.resourceId,
+          ...(one.from ? [one.from.toISOString().slice(0, 13)] : []),
+        ]);
+        asked.push(`${regionId} ${from.toISOString().slice(0, 13)} ${told.map((words) => words.join(' from '))}`);
+      }
       const [complete, denied] = [true, false].map((isRead) =>
         regions.filter(({ regionId }) => readRegions.includes(regionId) === isRead),
       );
       const inTime = ({ hour, resourceId }: UsageHour) =>
         complete?.some(
           ({ from, resources: measured }) =>
-            measured.some((one) => one.resourceId === resourceId) &&
-            hour >= from.toISOString() &&
+            measured.some((one) => one.resourceId === resourceId && hour >= (one.from ?? from).toISOString()) &&
             hour < to.toISOString(),
         ) ?? false;
       return {
@@ -151,4 +155,28 @@ test('a region that was denied for a while is read from where it ended, and the 
   await at(4, open);
   expect((await db.pool.query('SELECT ctid::text, xmin::text FROM usage ORDER BY ctid')).rows).toEqual(before.rows);
   expect((await listUsageReads(db, 'ingest-usage'))[0]?.readThrough).toEqual(new Date('2026-05-05T01:00:00Z'));
+});
+
+test('what an inventory sees only later has its earlier hours read too, across the turn of a month', async () => {
+  const { db } = database;
+  await db.pool.query('TRUNCATE usage, usage_reads, resource_changes, resources CASCADE');
+  const late = machine({ resourceId: 'i-late', createdAt: '2026-05-30T06:20:00.000Z' });
+  const hours = ['2026-05-30T07', '2026-06-01T20'].map((at) =>
+    hour({ resourceId: 'i-late', hour: `${at}:00:00.000Z` }),
+  );
+  const [before, after] = [cloudWith([machine()], ['north']), cloudWith([machine(), late], ['north'], hours)];
+  const measure = (cloud: typeof after.cloud, to: string) =>
+    loadUsage({ cloud, db, billingAccountId: '111', folder, to: new Date(to) });
+  await loadInventory({ cloud: before.cloud, db, now: new Date('2026-06-01T00:00:00Z'), folder });
+  await measure(before.cloud, '2026-06-01T18:00:00Z');
+  await loadInventory({ cloud: after.cloud, db, now: new Date('2026-06-01T20:00:00Z'), folder });
+  expect(await measure(after.cloud, '2026-06-01T21:00:00Z')).toMatchObject({ rows: 2 });
+  await measure(after.cloud, '2026-06-02T00:00:00Z');
+  await measure(after.cloud, '2026-06-02T01:00:00Z');
+  expect(after.asked).toEqual([
+    'north 2026-06-01T06 i-1,i-late from 2026-05-30T06',
+    // An inventory may tell later than it saw, so this is done once more.
+    'north 2026-06-01T09 i-1,i-late from 2026-05-30T06',
+    'north 2026-06-01T12 i-1,i-late',
+  ]);
 });

@@ -1,5 +1,12 @@
 import { Readable } from 'node:stream';
-import type { CloudRun, CloudUsage, MeasuredRegion, OpenCloud, UsageHour } from '../clouds/contract.ts';
+import type {
+  CloudRun,
+  CloudUsage,
+  MeasuredRegion,
+  MeasuredResource,
+  OpenCloud,
+  UsageHour,
+} from '../clouds/contract.ts';
 import type { Db } from '../db/client.ts';
 import {
   type InventoriedResource,
@@ -10,7 +17,7 @@ import {
   USAGE_COLUMNS,
   type UsageRead,
 } from '../db/usage.ts';
-import { hourToReadFrom } from './usage-spans.ts';
+import { hourMissingFrom, hourToReadFrom } from './usage-spans.ts';
 
 /** The job whose progress is noted, region by region. */
 const JOB = 'ingest-usage';
@@ -25,7 +32,7 @@ export interface LoadedUsage {
 
 /**
  * Reads how the resources of a billing account were used in the hours before `to`, each region from where it was last read to the
- * end, and stores it in place of what is known of these hours. The resources are those of the inventory.
+ * end, what is new in its inventory from further back, and stores it in place of what is known of these hours. The resources are those of the inventory.
  * @throws PennyError what `readUsage` throws, `database_unavailable`
  */
 export async function loadUsage({
@@ -41,9 +48,7 @@ export async function loadUsage({
   to: Date;
 }): Promise<LoadedUsage> {
   const reads = await listUsageReads(db, JOB);
-  const regions = byRegion(await listInventoried(db, billingAccountId), (place) =>
-    hourToReadFrom(readThrough(reads, place), to, cloud.usageKeptHours),
-  );
+  const regions = byRegion(await listInventoried(db, billingAccountId), reads, to, cloud.usageKeptHours);
   const usage = await cloud.readUsage(run, { regions, to });
   try {
     const rows = await storeHours(db, usage.hours, firstHour(regions, to), to);
@@ -68,14 +73,23 @@ export function storeHours(db: Db, hours: AsyncIterable<UsageHour>, from: Date, 
 
 type Place = Pick<UsageRead, 'accountId' | 'regionId'>;
 
-function byRegion(resources: readonly InventoriedResource[], fromOf: (place: Place) => Date): MeasuredRegion[] {
-  const regions = new Map<string, MeasuredRegion & { resources: InventoriedResource[] }>();
-  for (const resource of resources) {
-    const { accountId, regionId } = resource;
+function byRegion(
+  resources: readonly InventoriedResource[],
+  reads: readonly UsageRead[],
+  to: Date,
+  keptHours: number,
+): MeasuredRegion[] {
+  const regions = new Map<string, MeasuredRegion & { resources: MeasuredResource[]; through: Date | null }>();
+  for (const { appearedAt, ...resource } of resources) {
+    const { accountId, regionId, createdAt } = resource;
     const key = `${accountId} ${regionId}`;
-    const known = regions.get(key);
-    if (known !== undefined) known.resources.push(resource);
-    else regions.set(key, { accountId, regionId, from: fromOf(resource), resources: [resource] });
+    const through = regions.get(key)?.through ?? readThrough(reads, resource);
+    const region = regions.get(key) ?? {
+      ...{ accountId, regionId, through, from: hourToReadFrom(through, to, keptHours), resources: [] },
+    };
+    regions.set(key, region);
+    const missing = hourMissingFrom({ appearedAt, createdAt }, through, to, keptHours);
+    region.resources.push(missing !== undefined && missing < region.from ? { ...resource, from: missing } : resource);
   }
   return [...regions.values()];
 }
@@ -86,7 +100,10 @@ export function readThrough(reads: readonly UsageRead[], { accountId, regionId }
 }
 
 function firstHour(regions: readonly MeasuredRegion[], to: Date): Date {
-  return new Date(Math.min(to.getTime(), ...regions.map(({ from }) => from.getTime())));
+  let first = to.getTime();
+  for (const { from, resources } of regions)
+    for (const start of [from, ...resources.flatMap((one) => one.from ?? [])]) first = Math.min(first, start.getTime());
+  return new Date(first);
 }
 
 function monthsBetween(from: Date, to: Date): string[] {

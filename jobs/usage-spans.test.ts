@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hourOf, hourToReadFrom } from './usage-spans.ts';
+import { hourMissingFrom, hourOf, hourToReadFrom } from './usage-spans.ts';
 
 const TO = new Date('2026-03-10T12:00:00Z');
 const KEPT = 455 * 24;
@@ -21,4 +21,21 @@ test('a source that keeps two weeks is first read from two weeks back', () => {
 
 test('what is due within an hour reads up to its beginning', () => {
   expect(hourOf(new Date('2026-03-10T12:40:00Z'))).toEqual(TO);
+});
+
+test.each<[string, string | null, string | null, string | undefined]>([
+  ['what the first inventory saw misses nothing', null, null, undefined],
+  ['nor does what was there when its place was read', '2026-03-10T07:59:00Z', null, undefined],
+  ['an inventory may have told of it after that', '2026-03-10T08:00:00Z', null, '2026-01-24T12:00:00Z'],
+  ['what is new is read from when it was made', '2026-03-10T11:30:00Z', '2026-03-08T10:20:00Z', '2026-03-08T10:00:00Z'],
+  ['but no further back than all else', '2026-03-10T11:30:00Z', '2020-01-01T00:00:00Z', '2026-01-24T12:00:00Z'],
+])('%s', (_, appearedAt, createdAt, from) => {
+  const resource = { appearedAt: appearedAt === null ? null : new Date(appearedAt), createdAt };
+  expect(hourMissingFrom(resource, new Date('2026-03-10T11:00:00Z'), TO, KEPT)?.toISOString()).toBe(
+    from === undefined ? undefined : new Date(from).toISOString(),
+  );
+});
+
+test('where nothing was read nothing is missing: all of it is read', () => {
+  expect(hourMissingFrom({ appearedAt: TO, createdAt: null }, null, TO, KEPT)).toBeUndefined();
 });

@@ -449,3 +449,16 @@ test('of a database the share of memory that is free is known by its class, and 
     ['serverless', 'disk_operations_per_second', 42, 42, 42],
   ]);
 });
+
+test('what is new among the resources is read from further back than the others', async () => {
+  const from = new Date('2026-02-28T22:00:00Z');
+  const { hours } = await read(
+    metricData((metric) => (metric === 'CPUUtilization' ? { [-2]: 7, 0: 5 } : undefined)),
+    [resource(), resource({ resourceId: 'i-new', from })],
+  );
+  expect(hours.map(({ resourceId, hour }) => [resourceId, hour.slice(0, 13)]).sort()).toEqual([
+    ['i-1', '2026-03-01T00'],
+    ['i-new', '2026-02-28T22'],
+    ['i-new', '2026-03-01T00'],
+  ]);
+});

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { PennyError } from '../../../errors.ts';
-import type { CloudRun, CloudUsage, MeasuredRegion, UsageHour } from '../../contract.ts';
+import type { CloudRun, CloudUsage, MeasuredRegion, MeasuredResource, UsageHour } from '../../contract.ts';
 import { eachOf } from '../../pool.ts';
 import { openSpool } from '../../spool.ts';
 import type { Aws } from '../clients.ts';
 import { gapReason } from '../errors.ts';
 import { HOURS_PER_CALL, inBatches, readBatch } from './metric-data.ts';
-import { seriesOf } from './series.ts';
+import { type Series, seriesOf } from './series.ts';
 
 /** Regions read at the same time. */
 const AT_ONCE = 4;
@@ -29,7 +29,8 @@ export async function readUsage(
   { folder, signal, onProgress }: CloudRun,
   { regions, to }: { regions: readonly MeasuredRegion[]; to: Date },
 ): Promise<CloudUsage> {
-  if ([to, ...regions.map(({ from }) => from)].some((instant) => instant.getTime() % HOUR_MS !== 0))
+  const starts = regions.flatMap(({ from, resources }) => [from, ...resources.flatMap((one) => one.from ?? [])]);
+  if ([to, ...starts].some((instant) => instant.getTime() % HOUR_MS !== 0))
     throw new PennyError('invalid_input', 'Usage is read from a full hour to a full hour.');
   const spool = openSpool<UsageHour>(join(folder, 'usage.jsonl'));
   const complete: CloudUsage['complete'] = [];
@@ -44,11 +45,10 @@ export async function readUsage(
       async ({ accountId, regionId, resources, from }) => {
         const place = aws.place({ accountId, region: regionId });
         try {
-          for (const batch of inBatches(await seriesOf(place, resources))) {
-            for (const part of spansOf({ from: from.getTime(), to: to.getTime() })) {
-              signal?.throwIfAborted();
-              for (const hour of await readBatch(place, batch, part)) await spool.add(hour);
-            }
+          const asked = byStart(await seriesOf(place, resources), resources, from);
+          for (const { batch, part } of callsFor(asked, to)) {
+            signal?.throwIfAborted();
+            for (const hour of await readBatch(place, batch, part)) await spool.add(hour);
           }
           complete.push({ accountId, regionId });
         } catch (error) {
@@ -65,6 +65,33 @@ export async function readUsage(
     spool.remove();
     throw error;
   }
+}
+
+/** Returns series by the instant (in milliseconds) they are read from. */
+function byStart(
+  series: readonly Series[],
+  resources: readonly MeasuredResource[],
+  from: Date,
+): ReadonlyMap<number, Series[]> {
+  const own = new Map(resources.map((one) => [one.resourceId, one.from ?? from]));
+  const starts = new Map<number, Series[]>();
+  for (const one of series) {
+    const start = (own.get(one.resourceId) ?? from).getTime();
+    const known = starts.get(start);
+    if (known === undefined) starts.set(start, [one]);
+    else known.push(one);
+  }
+  return starts;
+}
+
+/** Yields what to ask in one call each. */
+function* callsFor(
+  asked: ReadonlyMap<number, Series[]>,
+  to: Date,
+): Generator<{ batch: Series[]; part: { from: number; to: number } }> {
+  for (const [from, series] of asked)
+    for (const batch of inBatches(series))
+      for (const part of spansOf({ from, to: to.getTime() })) yield { batch, part };
 }
 
 function spansOf({ from, to }: { from: number; to: number }): { from: number; to: number }[] {
