@@ -2,12 +2,9 @@ import type pg from 'pg';
 import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../config.ts';
-import type { Principal } from '../db/principal.ts';
 import { storeBill, type TestCharge } from '../db/queries/bill.fixture.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { forecastCostsTool } from '../tools/forecast-costs.ts';
-import { call, contextOf } from '../tools/result.fixture.ts';
 import { forecastCostsJob, readEvents, settledThrough } from './forecast-costs.ts';
 
 const FIRST = '2026-01-01';
@@ -116,50 +113,4 @@ test('it is audited', async () => {
   const entries = await rowsOf(`SELECT details FROM audit_pending WHERE event = 'forecasts.made'
     UNION ALL SELECT details FROM audit_log WHERE event = 'forecasts.made'`);
   expect(entries.map(({ details }) => details.asOf)).toEqual(expect.arrayContaining(['2026-03-17', '2026-04-29']));
-});
-
-const ask = (given: object, scope: Principal['scope'] = 'all') =>
-  call(forecastCostsTool, contextOf(database.db, scope, NOW), given);
-
-async function factsOf(given: object, scope?: Principal['scope']): Promise<Record<string, number>> {
-  const result = await ask(given, scope);
-  if (result.status !== 'ok') throw new Error(`${result.status}: ${JSON.stringify(result)}`);
-  return Object.fromEntries(Object.entries(result.data.facts).map(([name, { value }]) => [name, Number(value)]));
-}
-
-test('the tool says what is spent, what is to come, and how sure that is', async () => {
-  const facts = await factsOf({ ahead: 'this quarter' });
-  expect((facts.spent ?? 0) + (facts.forecast ?? 0)).toBeCloseTo(facts.total ?? 0, 6);
-  expect(facts.total_low_95).toBeLessThanOrEqual(facts.total_low_80 ?? 0);
-  expect(facts.total_high_80).toBeLessThanOrEqual(facts.total_high_95 ?? 0);
-  expect(facts.total_low_80).toBeLessThanOrEqual(facts.total ?? 0);
-});
-
-test('the tool shows earlier forecasts beside what came', async () => {
-  const result = await ask({ account: 'lab', ahead: 'next month' });
-  if (result.status !== 'ok') throw new Error(result.status);
-  const past = result.data.tables.find(({ name }) => name === 'past_forecasts');
-  expect(past?.rows[0]?.slice(0, 3)).toEqual(['2026-03-17', 30, 30]);
-});
-
-test('people see forecasts of their own accounts and teams alone', async () => {
-  const lab = { subAccountIds: ['lab'], tags: [] };
-  expect((await factsOf({ ahead: 'next 30 days' }, lab)).total).toBeCloseTo(
-    (await factsOf({ ahead: 'next 30 days', account: 'lab' })).total ?? 0,
-    6,
-  );
-  expect(await ask({ account: 'shop' }, lab)).toMatchObject({ status: 'denied' });
-  const web = { subAccountIds: [], tags: [{ key: 'team', value: 'web' }] };
-  expect((await factsOf({ ahead: 'next 30 days' }, web)).total).toBeCloseTo(
-    (await factsOf({ ahead: 'next 30 days', team: 'web' })).total ?? 0,
-    6,
-  );
-});
-
-test('what forecasts do not reach, or are not made of, is said', async () => {
-  expect(await ask({ ahead: 'this year' })).toMatchObject({
-    status: 'no_data',
-    searched: expect.stringContaining('2026-10-26'),
-  });
-  expect(await ask({ account: 'lab', team: 'web' })).toMatchObject({ status: 'no_data' });
 });

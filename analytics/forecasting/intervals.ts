@@ -31,11 +31,13 @@ export function spreadOf(history: History, tested: readonly Test[], horizon: num
   };
 }
 
+const CAUTION = 0.5;
+
 /** How much wider a spread has to be that is known from few errors: from windows that do not overlap, of which there may be one or two. */
 function caution(shadows: readonly Test[], horizon: number): number {
   const known = shadows.map((shadow) => shadow.known);
   const windows = 1 + (Math.max(...known) - Math.min(...known)) / horizon;
-  return Math.sqrt(1 + 1 / windows);
+  return Math.sqrt(1 + CAUTION / windows);
 }
 
 function runningSum(values: Float64Array): Float64Array {
@@ -107,7 +109,7 @@ const UNKNOWN = 0.3;
 
 /** Degrees of freedom and scale of Student's distribution, which standardised errors of past forecasts follow (docs/forecasts.md). */
 const FREEDOM = 5;
-const SCALE = 0.83;
+const SCALE = 0.85;
 
 /** How many spreads to both sides hold `level` percent of errors. */
 export const spreadsFor = (level: number): number => SCALE * studentQuantile(0.5 + level / 200, FREEDOM);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { loadEngines } from '../../jobs/forecasting/engines.ts';
-import { forecastSeries } from './forecast.ts';
-import { METHODS, type MethodName } from './methods.ts';
+import { forecastSeries } from '../../analytics/forecasting/forecast.ts';
+import { METHODS, type MethodName } from '../../analytics/forecasting/methods.ts';
+import { loadEngines } from './engines.ts';
 
 const engines = loadEngines();
 const forecast = (values: readonly number[], horizon = 6, seasons: number[] = [], method: MethodName = 'auto') =>
