@@ -210,7 +210,7 @@ export interface OpenCloud {
    */
   findExports(
     uris: readonly string[],
-    options?: { since?: string; signal?: AbortSignal },
+    options?: { since?: string },
   ): Promise<{ groups: ExportGroup[]; notes: string[] }>;
   /** Returns what the accounts hold. */
   readInventory(run: CloudRun): Promise<CloudInventory>;
@@ -235,7 +235,7 @@ export interface OpenCloud {
    * asking costs money.
    * @throws PennyError `cloud_denied`, `cloud_unavailable`, `cloud_budget`
    */
-  readBillTotals(months: readonly string[], signal: AbortSignal): Promise<BillTotal[] | undefined>;
+  readBillTotals(months: readonly string[]): Promise<BillTotal[] | undefined>;
   /**
    * Returns the account that pays for all others.
    * @throws PennyError `cloud_denied`, `cloud_unavailable`, `cloud_budget`

@@ -36,7 +36,7 @@ export interface LoadedExports {
 export async function loadExports(options: ExportOptions): Promise<LoadedExports> {
   const { uris, since, config, db, signal } = options;
   const cloud = options.cloud ?? (await openCloudOf(uris, options));
-  const found = await cloud.findExports(uris, { ...(since ? { since } : {}), ...(signal ? { signal } : {}) });
+  const found = await cloud.findExports(uris, since ? { since } : {});
   const loaded: LoadedExports = { assemblies: [], unchangedMonths: [], notes: found.notes };
   const mappings = mappingVersions(config);
   const total = found.groups.length;

@@ -26,9 +26,9 @@ export const reconcileBillJob: Job = {
 /** Returns what the clouds say these months cost; undefined when none of them may be asked. */
 type ReadTotals = (months: readonly string[], signal: AbortSignal) => Promise<BillTotal[] | undefined>;
 
-async function readTotalsOfClouds(config: Config, ...asked: Parameters<ReadTotals>): ReturnType<ReadTotals> {
-  const opened = await Promise.all(CLOUDS.map((cloud) => cloud.open(config, asked[1])));
-  const told = await Promise.all(opened.map((cloud) => cloud.readBillTotals(...asked)));
+async function readTotalsOfClouds(config: Config, ...[months, signal]: Parameters<ReadTotals>): ReturnType<ReadTotals> {
+  const opened = await Promise.all(CLOUDS.map((cloud) => cloud.open(config, signal)));
+  const told = await Promise.all(opened.map((cloud) => cloud.readBillTotals(months)));
   const known = told.filter((totals) => totals !== undefined);
   return known.length === 0 ? undefined : known.flat();
 }

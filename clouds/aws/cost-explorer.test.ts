@@ -34,7 +34,7 @@ async function read(answers: WireAnswer[], months: string[], settings = {}) {
   const opened = await openWire(() => left.shift() ?? jsonError(400, 'ValidationException'));
   wire = opened;
   const aws = openAws(awsSettings(settings), { credentials: TEST_CREDENTIALS, endpoint: opened.endpoint });
-  const totals = () => readCostExplorer(aws, months, new AbortController().signal);
+  const totals = () => readCostExplorer(aws, months);
   return { aws, totals, requests: opened.requests };
 }
 

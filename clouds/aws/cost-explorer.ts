@@ -52,7 +52,7 @@ type Group = z.infer<typeof page>['ResultsByTime'][number]['Groups'][number];
  * months together; months between the first and the last that were not asked for are left out.
  * @throws PennyError `cloud_denied`, `cloud_unavailable`, `cloud_budget`
  */
-export async function readCostExplorer(aws: Aws, months: readonly string[], signal: AbortSignal): Promise<BillTotal[]> {
+export async function readCostExplorer(aws: Aws, months: readonly string[]): Promise<BillTotal[]> {
   if (months.length === 0) return [];
   const place = aws.home();
   try {
@@ -60,7 +60,7 @@ export async function readCostExplorer(aws: Aws, months: readonly string[], sign
     const totals: BillTotal[] = [];
     let token: string | undefined;
     do {
-      const answer = await client.send(new GetCostAndUsageCommand(requestOf(months, token)), { abortSignal: signal });
+      const answer = await client.send(new GetCostAndUsageCommand(requestOf(months, token)));
       const { ResultsByTime, NextPageToken } = pageOf(answer);
       for (const { TimePeriod, Groups } of ResultsByTime) {
         if (months.includes(TimePeriod.Start))

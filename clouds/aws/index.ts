@@ -20,8 +20,8 @@ export function openAwsCloud(settings: AwsSettings, options: AwsOptions = {}): O
     readUsage: (reading, asked) => readUsage(run, reading, asked),
     readPrices: (reading, asked) => readListPrices(run, reading, asked),
     shippedPrices,
-    readBillTotals: async (months, signal) =>
-      settings.PENNY_AWS_COST_EXPLORER === 'off' ? undefined : readCostExplorer(run, months, signal),
+    readBillTotals: async (months) =>
+      settings.PENNY_AWS_COST_EXPLORER === 'off' ? undefined : readCostExplorer(run, months),
     billingAccount: () => billingAccountOf(run),
     calls: () => run.calls.byOperation(),
   };

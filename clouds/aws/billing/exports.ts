@@ -26,14 +26,14 @@ interface Delivery {
 export async function findExports(
   place: AwsPlace,
   uris: readonly string[],
-  { since, signal }: { since?: string; signal?: AbortSignal } = {},
+  { since }: { since?: string } = {},
 ): Promise<{ groups: ExportGroup[]; notes: string[] }> {
   const notes: string[] = [];
   const deliveries: Delivery[] = [];
   for (const uri of uris) {
     const objects = (await listObjects(place, uri)).filter((object) => isSince(monthOf(object.key), since));
     const found = objects.some(({ key }) => MANIFEST.test(key))
-      ? await byManifest(place, objects, notes, signal)
+      ? await byManifest(place, objects, notes)
       : looseFiles(objects);
     deliveries.push(...found);
     if (found.length === 0) notes.push(`${uri} holds no bill${since === undefined ? '' : ` since ${since}`}.`);
@@ -49,12 +49,7 @@ export async function findExports(
   return { groups, notes };
 }
 
-async function byManifest(
-  place: AwsPlace,
-  objects: readonly StoredObject[],
-  notes: string[],
-  signal: AbortSignal | undefined,
-): Promise<Delivery[]> {
+async function byManifest(place: AwsPlace, objects: readonly StoredObject[], notes: string[]): Promise<Delivery[]> {
   const manifests: (FoundManifest & { object: StoredObject })[] = [];
   await eachOf(
     objects.filter(({ key }) => MANIFEST.test(key)),
@@ -65,7 +60,6 @@ async function byManifest(
       if (manifest === undefined) notes.push(`${uriOf(object)} was left out: it is no manifest of a billing export.`);
       else manifests.push({ path, manifest, modified: object.modified, object });
     },
-    signal,
   );
   const newest = [...newestManifests(manifests).values()];
   if (manifests.length > newest.length)

@@ -13,7 +13,7 @@ export async function readListPrices(aws: Aws, run: CloudRun, asked: BulkAsked):
   const { PENNY_AWS_PRICES: from, PENNY_AWS_PRICE_LIST_URL: url } = aws.settings;
   if (from === 'bulk') return readBulkList(url, run, asked);
   try {
-    return await readPrices(aws, asked.regions, run.signal);
+    return await readPrices(aws, asked.regions);
   } catch (error) {
     if (!(error instanceof PennyError && error.code === 'cloud_denied')) throw error;
     return readBulkList(url, run, asked);

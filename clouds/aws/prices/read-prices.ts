@@ -34,13 +34,12 @@ const product = z.object({
  * with several prices is left out: none of them would be known to be the right one.
  * @throws PennyError `value_invalid` for an entry that can't be read; `cloud_denied`, `cloud_unavailable`, `cloud_budget`
  */
-export async function readPrices(aws: Aws, regions: readonly string[], signal?: AbortSignal): Promise<CloudPrice[]> {
+export async function readPrices(aws: Aws, regions: readonly string[]): Promise<CloudPrice[]> {
   const place = aws.home(PRICING_REGION);
   try {
     const prices: CloudPrice[] = [];
     for (const regionId of regions) {
       for (const rules of questions()) {
-        signal?.throwIfAborted();
         prices.push(...withoutDoubts(await readProducts(place, rules, regionId)));
       }
     }
