@@ -154,7 +154,7 @@ const TELL: Record<FindingTool, (result: Result, shape: Shape) => string> = {
   },
   check_bill(result) {
     const [table] = result.tables;
-    if (table === undefined) return 'Nothing was compared yet.';
+    if (table === undefined || table.rows.length === 0) return 'Nothing was compared yet.';
     const off = isNone(result, 'off')
       ? 'nothing differs without an explanation'
       : `${fact(result, 'off')} ${isOne(result, 'off') ? 'differs' : 'differ'} without an explanation`;
@@ -166,7 +166,7 @@ const TELL: Record<FindingTool, (result: Result, shape: Shape) => string> = {
   },
   propose_remediation(result) {
     const [table] = result.tables;
-    if (table === undefined) return 'Nothing was proposed.';
+    if (table === undefined || table.rows.length === 0) return 'Nothing was proposed.';
     const rows = rowsOf(
       table,
       (row) => `${cellOf(result, table, row, 'action')} (${cellOf(result, table, row, 'resource_id')})`,
