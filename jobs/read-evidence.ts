@@ -61,7 +61,7 @@ interface Common {
   plans: readonly Plan[];
   bill: { start: string; end: string };
   usageTo: Date;
-  watched: string | null;
+  watched: ReadonlyMap<string, string>;
   prices: ReadonlyMap<string, PriceBook>;
 }
 
@@ -215,7 +215,7 @@ function summaries(to: Date) {
   };
 }
 
-const factsOf = ({ firstSeenDate, ...facts }: SubjectRow): Evidence['resource'] => facts;
+const factsOf = ({ firstSeenDate, billingAccountId, ...facts }: SubjectRow): Evidence['resource'] => facts;
 
 const chargeOf = ({ resourceId, ...charge }: ChargeRow): Charge => charge;
 
@@ -228,13 +228,13 @@ function billOf({ firstSeenDate }: SubjectRow, { start, end }: { start: string; 
 
 /** What was never seen to be made was there when inventories were first compared. */
 function historyOf(
-  { inventoriedAt }: SubjectRow,
+  { inventoriedAt, billingAccountId }: SubjectRow,
   changes: readonly (ResourceChange & { resourceId: string })[],
-  watched: string | null,
+  watched: ReadonlyMap<string, string>,
 ): History {
   const made = changes.find(({ kind }) => kind === 'created')?.observedAt;
   return {
-    observedSince: made ?? (inventoriedAt === null ? null : watched),
+    observedSince: made ?? (inventoriedAt === null ? null : (watched.get(billingAccountId ?? '') ?? null)),
     changes: changes.map(({ resourceId, ...change }) => change),
   };
 }

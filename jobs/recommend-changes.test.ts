@@ -168,6 +168,15 @@ test('what is gone is closed, once the tracker of savings has had a day to see i
   expect(await list(['closed'])).toMatchObject([{ resourceId: 'vol-loose', closedReason: 'The resource is gone.' }]);
 });
 
+test('what one company was seen to have for long says nothing of how long another was watched', async () => {
+  await database.db.pool.query("UPDATE resources SET billing_account_id = 'other' WHERE resource_id = 'vol-loose'");
+  await run();
+  const { rows } = await database.db.pool.query(
+    "SELECT missing FROM recommendation_checks WHERE check_id = 'ebs-unattached'",
+  );
+  expect(rows).toEqual([{ missing: { 'since when it is unattached': 1 } }]);
+});
+
 test('deciding takes an engineer who sees the resource, and a state that allows it', async () => {
   await run();
   const { recommendationId } = await one('ebs-unattached', 'vol-loose');

@@ -24,6 +24,7 @@ export interface SubjectRow {
   inventoriedAt: string | null;
   /** First day on the bill. */
   firstSeenDate: string | null;
+  billingAccountId: string | null;
 }
 
 /** Charges of one kind of use of one resource in the bill window. Amounts are decimal text. */
@@ -115,7 +116,8 @@ function day(text: string): string {
 const SUBJECT = sql`resource.resource_id AS "resourceId", resource.name, resource.type, resource.service_name AS "serviceName",
   resource.sub_account_id AS "subAccountId", resource.region_id AS "regionId", resource.availability_zone AS "availabilityZone",
   resource.state, resource.tags, resource.configuration, ${iso(sql`resource.created_at`)} AS "createdAt",
-  ${iso(sql`resource.inventoried_at`)} AS "inventoriedAt", resource.first_seen_date::text AS "firstSeenDate"`;
+  ${iso(sql`resource.inventoried_at`)} AS "inventoriedAt", resource.first_seen_date::text AS "firstSeenDate",
+  resource.billing_account_id AS "billingAccountId"`;
 
 function iso(instant: SQL): SQL {
   return sql`to_char(${instant} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
@@ -229,15 +231,17 @@ export function readChanges(client: pg.ClientBase, ids: readonly string[]): Prom
 }
 
 /**
- * Returns since when inventories have been compared, ISO 8601: whatever is not newer and was never seen to change has been as it is
- * since then at least. Null when no two inventories differed yet.
+ * Returns since when inventories of each billing account have been compared, ISO 8601: what was never seen to change or to be made has
+ * been as it is since then at least. An account of which no two inventories differed yet is not among them.
  */
-export async function watchedSince(client: pg.ClientBase): Promise<string | null> {
-  const [row] = await runQuery<{ since: string | null }>(
+export async function watchedSince(client: pg.ClientBase): Promise<Map<string, string>> {
+  const rows = await runQuery<{ account: string; since: string }>(
     client,
-    sql`SELECT ${iso(sql`min(observed_at)`)} AS since FROM resource_changes`,
+    sql`SELECT resource.billing_account_id AS account, ${iso(sql`min(change.observed_at)`)} AS since
+      FROM resource_changes AS change JOIN resources AS resource USING (resource_id)
+      WHERE resource.billing_account_id IS NOT NULL GROUP BY 1`,
   );
-  return row?.since ?? null;
+  return new Map(rows.map(({ account, since }) => [account, since]));
 }
 
 /** Returns the first hour after the last one measured between two instants; null when nothing was. */
