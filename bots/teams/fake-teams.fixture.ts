@@ -34,10 +34,8 @@ export interface FakeTeams {
   token(options?: TokenOptions): string;
   /** A key that another server's tokens are signed with. */
   otherKey: KeyObject;
-  /** Answers the next requests to the connector with these statuses instead. */
-  failNext(...statuses: number[]): void;
-  /** Answers as usual from now on. */
-  recover(): void;
+  /** Answers every request to the connector with this status, until it is told undefined. */
+  fail(status: number | undefined): void;
   /** Whom the bot may not write to by itself: those who have not added it. */
   refusePersonal(userId: string): void;
   /** Resolves with the calls so far as soon as `enough` says so. */
@@ -53,7 +51,7 @@ export async function startFakeTeams(appId: string): Promise<FakeTeams> {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const others = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const calls: Call[] = [];
-  const failures: number[] = [];
+  let failure: number | undefined;
   const refused = new Set<string>();
   const waiting = new Set<() => void>();
   const server = createServer((request, response) => {
@@ -80,10 +78,9 @@ export async function startFakeTeams(appId: string): Promise<FakeTeams> {
     if (documents[path] !== undefined) return void send(200, documents[path]);
     if (path === '/token') return void send(200, { access_token: 'outgoing-token', expires_in: 3600 });
     if (request.method === 'GET') return void send(404, {});
-    const status = failures.shift();
-    if (status !== undefined) {
-      if (status === 429) response.setHeader('retry-after', '0');
-      return void send(status, { error: { code: 'ServiceError', message: 'not now' } });
+    if (failure !== undefined) {
+      if (failure === 429) response.setHeader('retry-after', '0');
+      return void send(failure, { error: { code: 'ServiceError', message: 'not now' } });
     }
     const call = { method: request.method ?? '', path, authorization: request.headers.authorization, body };
     calls.push(call);
@@ -104,8 +101,9 @@ export async function startFakeTeams(appId: string): Promise<FakeTeams> {
     messages: () => calls.filter(({ body }) => body.type === 'message'),
     token: (options = {}) => signed(options, { appId, serviceUrl, key: keys.privateKey }),
     otherKey: others.privateKey,
-    failNext: (...statuses) => void failures.push(...statuses),
-    recover: () => void failures.splice(0),
+    fail: (status) => {
+      failure = status;
+    },
     refusePersonal: (userId) => void refused.add(userId),
     until: (enough) =>
       new Promise((resolve) => {

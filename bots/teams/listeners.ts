@@ -120,7 +120,8 @@ async function hear(options: TeamsOptions, activity: Activity): Promise<void> {
   const { id } = activity.conversation;
   if (activity.type === 'installationUpdate' && activity.action?.startsWith('remove'))
     return conversations.forget(tenantId, id);
-  await conversations.remember(tenantId, id, referenceOf(activity));
+  // What is written there later answers no message.
+  await conversations.remember(tenantId, id, { ...referenceOf(activity), activityId: undefined });
   if (activity.type === 'installationUpdate') return say(options, activity, WELCOME);
   const pressed = pressedSchema.safeParse(activity.value);
   if (pressed.success && pressed.data.verb !== 'ask') {

@@ -1,4 +1,6 @@
+import { cellText } from '../../agent/cell-text.ts';
 import type { Remediation } from '../../agent/decide.ts';
+import { plainWords } from '../../agent/plain.ts';
 import type { Message } from './activity.ts';
 import { attached, button, card, type Element, facts, heading, quoted, text } from './card.ts';
 
@@ -22,7 +24,7 @@ export interface RemediationView {
 export function renderRemediation(remediation: Remediation, view: RemediationView): Message {
   return {
     type: 'message',
-    summary: `${remediation.title ?? remediation.action}: ${stateText(remediation, view.now)}`,
+    summary: plainWords(`${remediation.title ?? remediation.action}: ${stateText(remediation, view.now)}`),
     attachments: [attached(remediationCard(remediation, view))],
   };
 }
@@ -39,7 +41,7 @@ export function remediationCard(remediation: Remediation, view: RemediationView)
     ...(isOpen(remediation, view.now) ? [] : outcomeBlocks(remediation)),
   ];
   const actions = mayPress(remediation, view) ? decisionButtons(remediation) : [];
-  return card(body, `${words} (${resourceName ?? resourceId}): ${stateText(remediation, view.now)}`, {
+  return card(body, quoted(`${words} (${resourceName ?? resourceId}): ${stateText(remediation, view.now)}`), {
     ...(actions.length > 0 ? { actions } : {}),
     ...(view.refreshFor === undefined ? {} : { refresh: refreshOf(remediationId, view.refreshFor) }),
   });
@@ -84,7 +86,10 @@ function factsOf(remediation: Remediation) {
     ['Resource', resourceName === null || resourceName === resourceId ? resourceId : `${resourceName} (${resourceId})`],
     ['Account', [subAccountId, regionId].filter((part) => part !== null).join(', ')],
     ['Would do', `${action} ${valuesText(parameters)}`],
-    ['Saves', `${estimatedMonthlySavings} ${billingCurrency} a month (estimate: ${basis})`],
+    [
+      'Saves',
+      `${cellText(estimatedMonthlySavings, { kind: 'money', unit: billingCurrency })} a month (estimate: ${basis})`,
+    ],
     ['Evidence', evidence !== null && typeof evidence === 'object' ? valuesText(evidence) : undefined],
     ['Risk', requiredApprovals > 1 ? `${risk}; takes ${requiredApprovals} approvals` : risk],
     ['Undo', undoPlan ?? 'Nothing brings it back.'],
