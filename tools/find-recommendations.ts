@@ -21,16 +21,8 @@ import { amountInput } from './dimension-input.ts';
 import { resolveFilters } from './filters.ts';
 import { formatCell } from './format.ts';
 import { withCursor } from './paging.ts';
-import { decisionWords, evidenceTables } from './recommendation-words.ts';
-import {
-  type Cell,
-  type CellValue,
-  type Column,
-  type DateRange,
-  defineTool,
-  type Table,
-  type ToolResult,
-} from './tool.ts';
+import { checkTable, evidenceTables, recommendationTable } from './recommendation-words.ts';
+import { type Cell, type DateRange, defineTool, type ToolResult } from './tool.ts';
 
 const name = z.string().trim().min(1).max(300);
 const checkIds = [...CHECKS, ...COMMITMENT_CHECKS].map(({ id }) => id);
@@ -210,88 +202,6 @@ function factsOf({ totals }: RecommendationList, spend: ReadonlyMap<string, stri
       return facts.map(([fact, cell]) => [sums.length > 1 ? `${fact}_${currency}` : fact, cell]);
     }),
   );
-}
-
-const plain = (column: string): Column => ({ name: column, kind: 'text', unit: null });
-const written = (column: string): Column => ({ ...plain(column), untrusted: true });
-const amount = (column: string, unit: string | null): Column => ({ name: column, kind: 'money', unit });
-
-function recommendationTable({ recommendations }: RecommendationList): Table {
-  const currencies = new Set(recommendations.map(({ currency }) => currency));
-  const several = currencies.size > 1;
-  const [unit = null] = several ? [] : currencies;
-  return {
-    name: 'recommendations',
-    title: 'What would save money',
-    columns: [
-      { name: 'recommendation_id', kind: 'text', unit: null },
-      plain('check'),
-      written('resource_id'),
-      written('resource_name'),
-      plain('sub_account_id'),
-      plain('sub_account_name'),
-      plain('service_name'),
-      plain('region_id'),
-      plain('what'),
-      ...(several ? [plain('billing_currency')] : []),
-      amount('estimated_monthly_savings', unit),
-      amount('list_monthly_savings', unit),
-      plain('risk'),
-      plain('effort'),
-      written('owner'),
-      written('environment'),
-      plain('state'),
-      plain('decision'),
-      plain('instead_of'),
-    ],
-    rows: recommendations.map((one): CellValue[] => [
-      String(one.recommendationId),
-      one.checkId,
-      one.resourceId ?? one.subject,
-      one.resourceName,
-      one.subAccountId,
-      one.accountName,
-      one.serviceName,
-      one.regionId,
-      one.title,
-      ...(several ? [one.currency] : []),
-      roundDecimal(one.estimatedMonthlySavings, 2),
-      one.listMonthlySavings === null ? null : roundDecimal(one.listMonthlySavings, 2),
-      one.risk,
-      one.effort,
-      one.owner,
-      one.environment,
-      one.isProtected ? `${one.state}, protected` : one.state,
-      decisionWords(one),
-      one.alternativeTo === null ? null : String(one.alternativeTo),
-    ]),
-  };
-}
-
-function checkTable({ byCheck }: RecommendationList): Table {
-  const currencies = new Set(byCheck.map(({ currency }) => currency));
-  const several = currencies.size > 1;
-  const [unit = null] = several ? [] : currencies;
-  return {
-    name: 'by_check',
-    title: 'What would save money, by check',
-    columns: [
-      plain('check'),
-      plain('kind'),
-      ...(several ? [plain('billing_currency')] : []),
-      { name: 'count', kind: 'count', unit: 'count' },
-      amount('estimated_monthly_savings', unit),
-      { name: 'overlapping', kind: 'count', unit: 'count' },
-    ],
-    rows: byCheck.map((one): CellValue[] => [
-      one.checkId,
-      one.kind,
-      ...(several ? [one.currency] : []),
-      one.count,
-      roundDecimal(one.estimatedMonthlySavings, 2),
-      one.alternatives,
-    ]),
-  };
 }
 
 function notesOn({ totals }: RecommendationList, runs: readonly CheckRunRow[], given: Input): string[] {

@@ -1,5 +1,5 @@
 import { roundDecimal } from '../analytics/money.ts';
-import type { Recommendation } from '../db/queries/recommendations.ts';
+import type { Recommendation, RecommendationList } from '../db/queries/recommendations.ts';
 import type { CellValue, Column, Table } from './tool.ts';
 
 /** Returns what was decided about a recommendation, or became of it, in words; null when nothing was. */
@@ -57,4 +57,87 @@ export function evidenceTables({ evidence, currency, checkId, checkVersion }: Re
 /** Returns a measured value with at most two digits behind the point. */
 export function shownNumber(value: number | string): string {
   return typeof value === 'number' ? String(Math.round(value * 100) / 100) : value;
+}
+
+const written = (column: string): Column => ({ ...text(column), untrusted: true });
+const amount = (column: string, unit: string | null): Column => ({ name: column, kind: 'money', unit });
+
+/** Returns recommendations as a table, in the order given. */
+export function recommendationTable({ recommendations }: RecommendationList): Table {
+  const currencies = new Set(recommendations.map(({ currency }) => currency));
+  const several = currencies.size > 1;
+  const [unit = null] = several ? [] : currencies;
+  return {
+    name: 'recommendations',
+    title: 'What would save money',
+    columns: [
+      { name: 'recommendation_id', kind: 'text', unit: null },
+      text('check'),
+      written('resource_id'),
+      written('resource_name'),
+      text('sub_account_id'),
+      text('sub_account_name'),
+      text('service_name'),
+      text('region_id'),
+      text('what'),
+      ...(several ? [text('billing_currency')] : []),
+      amount('estimated_monthly_savings', unit),
+      amount('list_monthly_savings', unit),
+      text('risk'),
+      text('effort'),
+      written('owner'),
+      written('environment'),
+      text('state'),
+      text('decision'),
+      text('instead_of'),
+    ],
+    rows: recommendations.map((one): CellValue[] => [
+      String(one.recommendationId),
+      one.checkId,
+      one.resourceId ?? one.subject,
+      one.resourceName,
+      one.subAccountId,
+      one.accountName,
+      one.serviceName,
+      one.regionId,
+      one.title,
+      ...(several ? [one.currency] : []),
+      roundDecimal(one.estimatedMonthlySavings, 2),
+      one.listMonthlySavings === null ? null : roundDecimal(one.listMonthlySavings, 2),
+      one.risk,
+      one.effort,
+      one.owner,
+      one.environment,
+      one.isProtected ? `${one.state}, protected` : one.state,
+      decisionWords(one),
+      one.alternativeTo === null ? null : String(one.alternativeTo),
+    ]),
+  };
+}
+
+/** Returns what each check found and what it comes to. */
+export function checkTable({ byCheck }: RecommendationList): Table {
+  const currencies = new Set(byCheck.map(({ currency }) => currency));
+  const several = currencies.size > 1;
+  const [unit = null] = several ? [] : currencies;
+  return {
+    name: 'by_check',
+    title: 'What would save money, by check',
+    columns: [
+      text('check'),
+      text('kind'),
+      ...(several ? [text('billing_currency')] : []),
+      { name: 'count', kind: 'count', unit: 'count' },
+      amount('estimated_monthly_savings', unit),
+      { name: 'overlapping', kind: 'count', unit: 'count' },
+    ],
+    rows: byCheck.map((one): CellValue[] => [
+      one.checkId,
+      one.kind,
+      ...(several ? [one.currency] : []),
+      one.count,
+      roundDecimal(one.estimatedMonthlySavings, 2),
+      one.alternatives,
+    ]),
+  };
 }
