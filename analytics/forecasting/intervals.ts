@@ -109,7 +109,7 @@ const UNKNOWN = 0.3;
 
 /** Degrees of freedom and scale of Student's distribution, which standardised errors of past forecasts follow (docs/forecasts.md). */
 const FREEDOM = 5;
-const SCALE = 0.85;
+const SCALE = 0.84;
 
 /** How many spreads to both sides hold `level` percent of errors. */
 export const spreadsFor = (level: number): number => SCALE * studentQuantile(0.5 + level / 200, FREEDOM);
