@@ -160,12 +160,12 @@ async function serve(context: CliContext, { db }: OpenDatabase, jobs: JobDesk, i
     businessMetrics: createMetricDesk(db, now),
     anomalies: createAnomalyDesk(db, now),
     decisions,
-    mountChats: teams?.mount,
     ready: () => readiness(secrets, db),
   });
   const slack = slackOf({ config, db, log, now, assistant, decisions });
   try {
     await slack?.mount(app);
+    await teams?.mount(app);
     const url = shownUrl(await listen(app, config, log), config);
     // Socket Mode connects when it can; the service does not wait for that.
     slack?.start().catch((err: unknown) => log.error({ err }, 'Slack could not be connected to'));

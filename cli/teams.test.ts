@@ -37,7 +37,8 @@ test('the service answers in Teams, with tokens that its stand-in gives, and ref
   });
   const agent = { assistant: createAssistant({ config, db, log, now }), decisions: createDecisions({ db, now }) };
   const bot = await openTeams({ config, db, log, now, ...agent });
-  const { stranger } = await testServer({ config, mountChats: bot?.mount });
+  const { stranger } = await testServer({ config });
+  await bot?.mount(stranger);
   const saved = JSON.parse(readFileSync(join(packageRoot, 'bots/teams/fixtures/personal-message.json'), 'utf8'));
   const request = {
     method: 'POST',

@@ -6,6 +6,7 @@ import { hasTeamsStandIn } from '../config.ts';
 import { createConversations } from '../db/chat/conversations.ts';
 import { createInbox } from '../db/chat/inbox.ts';
 import { createOutbox } from '../db/chat/outbox.ts';
+import { staleCards } from '../db/chat/stale-cards.ts';
 import type { Db } from '../db/client.ts';
 import { approversOf } from '../db/remediations/approvers.ts';
 import type { CliContext } from './context.ts';
@@ -30,6 +31,7 @@ export async function openTeams({ config, db, log, now, ...agent }: TeamsParts):
     transport: openTransport({ appId, tenantId, password, openIdMetadataUrl, outgoingToken }),
     identify: (identity) => identify(db, identity, now()),
     approvers: (tenant, remediationId) => approversOf(db, { platform: 'teams', tenant }, remediationId, now()),
+    staleCards: () => staleCards(db, 'teams', now()),
     mailbox: { inbox: createInbox(db, 'teams', now), outbox: createOutbox(db, 'teams', now) },
     conversations: createConversations(db, 'teams', now),
     log,

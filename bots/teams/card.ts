@@ -6,7 +6,8 @@ export type Element = { type: string } & Record<string, unknown>;
 /** What an action of a card brings back, whichever of its two forms the client knows. */
 export type Verb = 'approve' | 'reject' | 'refresh' | 'rate' | 'ask';
 
-const NOT_WORDS = /[\\`*_[\]~|]/g;
+/** An underscore within a word is one; clients that show a backslash then have fewer of them to show. */
+const NOT_WORDS = /[\\`*[\]]|(?<!\w)_|_(?!\w)/g;
 
 /** Returns words of ours as a block of text. */
 export const text = (words: string, style: Record<string, unknown> = {}): Element => ({

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { startWorkers } from '../workers.ts';
-import { answerNext, receive, type TeamsOptions } from './listeners.ts';
+import { answerNext, receive, replaceCards, type TeamsOptions } from './listeners.ts';
 import { sendNext } from './outgoing.ts';
 
 export type { TeamsOptions } from './listeners.ts';
@@ -10,8 +10,10 @@ export { openTransport, type Transport } from './transport.ts';
 /** A message of Teams has at most 28 KB; what comes around it is not much. */
 const BODY_LIMIT_BYTES = 256 * 1024;
 const LOOK_EVERY_MS = 2_000;
-const QUESTIONS_AT_A_TIME = 8;
-const MESSAGES_AT_A_TIME = 4;
+const LOOK_AT_CARDS_EVERY_MS = 10_000;
+/** The built-in planner works on this machine's own cores, a remote model elsewhere. */
+const QUESTIONS_AT_ONCE = { offline: 4, remote: 32 };
+const MESSAGES_AT_ONCE = 4;
 
 /** Teams as a surface. */
 export interface TeamsBot {
@@ -28,18 +30,28 @@ export function startTeamsBot(options: TeamsOptions): TeamsBot {
   const { transport, mailbox, conversations, log } = options;
   const sending = { transport, outbox: mailbox.outbox, referenceFor: conversations.find, log };
   const messages = startWorkers({
-    count: MESSAGES_AT_A_TIME,
+    count: MESSAGES_AT_ONCE,
     everyMs: LOOK_EVERY_MS,
     work: () => sendNext(sending),
     log,
   });
   const questions = startWorkers({
-    count: QUESTIONS_AT_A_TIME,
+    count: options.assistant.model.kind === 'offline' ? QUESTIONS_AT_ONCE.offline : QUESTIONS_AT_ONCE.remote,
     everyMs: LOOK_EVERY_MS,
     async work() {
       const worked = await answerNext(options);
       if (worked) messages.wake();
       return worked;
+    },
+    log,
+  });
+  const cards = startWorkers({
+    count: 1,
+    everyMs: LOOK_AT_CARDS_EVERY_MS,
+    async work() {
+      await replaceCards(options);
+      messages.wake();
+      return false;
     },
     log,
   });
@@ -51,21 +63,19 @@ export function startTeamsBot(options: TeamsOptions): TeamsBot {
         async ({ headers, body }, reply) => {
           const activity = await transport.receive(headers.authorization, body);
           const answer = await receive(options, activity);
-          questions.wake();
-          messages.wake();
+          for (const workers of [questions, cards, messages]) workers.wake();
           return reply.status(answer.status).send(answer.body ?? '');
         },
       );
     },
     async settled() {
-      questions.wake();
-      await questions.idle();
-      messages.wake();
-      await messages.idle();
+      for (const workers of [questions, cards, messages]) {
+        workers.wake();
+        await workers.idle();
+      }
     },
     async stop() {
-      await questions.stop();
-      await messages.stop();
+      for (const workers of [questions, cards, messages]) await workers.stop();
     },
   };
 }

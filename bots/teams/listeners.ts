@@ -30,16 +30,26 @@ export interface TeamsOptions {
   /** Ids of channels in which everybody may read what anybody asks. */
   openChannels: string[];
   transport: Transport;
-  assistant: Pick<Assistant, 'ask' | 'giveFeedback'>;
+  assistant: Pick<Assistant, 'model' | 'ask' | 'giveFeedback'>;
   decisions: Pick<Decisions, 'find' | 'decide'>;
   identify(identity: Identity): Promise<Principal>;
   /** Ids in the directory of those who may decide on a remediation: by their role, their scope, and not having asked for it. */
   approvers(tenant: string, remediationId: string): Promise<string[]>;
+  /** Messages that show a proposal as it no longer stands. */
+  staleCards(): Promise<StaleCard[]>;
   mailbox: Mailbox;
   /** Where Penny can write by itself. */
   conversations: Conversations;
   log: Log;
   now: () => Date;
+}
+
+export interface StaleCard {
+  deduplicationKey: string;
+  messageId: number;
+  tenant: string;
+  destination: string;
+  remediation: Remediation;
 }
 
 export interface Conversations {
@@ -122,7 +132,8 @@ async function hear(options: TeamsOptions, activity: Activity): Promise<void> {
     return conversations.forget(tenantId, id);
   // What is written there later answers no message.
   await conversations.remember(tenantId, id, { ...referenceOf(activity), activityId: undefined });
-  if (activity.type === 'installationUpdate') return say(options, activity, WELCOME);
+  if (activity.type === 'installationUpdate')
+    return activity.action === 'add' ? say(options, activity, WELCOME) : undefined;
   const pressed = pressedSchema.safeParse(activity.value);
   if (pressed.success && pressed.data.verb !== 'ask') {
     const card = await press(options, activity, pressed.data);
@@ -267,7 +278,7 @@ async function decide(options: TeamsOptions, principal: Principal, pressed: Pres
   try {
     const person = { principal, surface: 'teams' as const };
     const decision = { remediationId, parametersHash, decision: verb, reason };
-    await replaceCards(options, await options.decisions.decide(person, decision));
+    await options.decisions.decide(person, decision);
     return undefined;
   } catch (error) {
     if (error instanceof PennyError) return error.message;
@@ -275,20 +286,15 @@ async function decide(options: TeamsOptions, principal: Principal, pressed: Pres
   }
 }
 
-/** Has every card of a proposal show what became of it. The decision stands whether or not they can be replaced. */
-async function replaceCards({ mailbox, now, log }: TeamsOptions, decided: Remediation): Promise<void> {
-  const { remediationId, state, approvedBy } = decided;
-  const message = renderRemediation(decided, { now: now() });
-  try {
-    for (const shown of await mailbox.outbox.about('approval', 'remediationId', remediationId)) {
-      await mailbox.outbox.add({
-        deduplicationKey: `teams:approval:${shown.messageId}:${state}:${approvedBy.length}`,
-        ...{ tenant: shown.tenant, destination: shown.destination, kind: 'approval', updates: shown.messageId },
-        payload: { remediationId, message },
-      });
-    }
-  } catch (err) {
-    log.error({ err, remediationId }, 'cards in Teams still show an earlier state');
+/** Has the cards of everybody show what became of a proposal, wherever that was decided or done. */
+export async function replaceCards({ mailbox, staleCards, now }: TeamsOptions): Promise<void> {
+  for (const { remediation, deduplicationKey, messageId, tenant, destination } of await staleCards()) {
+    const { remediationId } = remediation;
+    const message = renderRemediation(remediation, { now: now() });
+    await mailbox.outbox.add({
+      ...{ deduplicationKey, tenant, destination, kind: 'approval', updates: messageId },
+      payload: { remediationId, message },
+    });
   }
 }
 

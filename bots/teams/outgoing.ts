@@ -12,7 +12,9 @@ const payloadSchema = z.looseObject({
   privateTo: z.string().optional(),
   /** The person whose own chat it goes to, where the conversation hears nothing of it. */
   onlyTo: z.string().optional(),
-  message: z.custom<Message>((value) => typeof value === 'object' && value !== null),
+  message: z.custom<Message>((value) => typeof value === 'object' && value !== null).optional(),
+  /** Words alone, as jobs write them for whatever platform. */
+  text: z.string().optional(),
 });
 export type Outgoing = z.infer<typeof payloadSchema>;
 
@@ -64,7 +66,8 @@ function retryAfter(error: unknown, attempts: number): number | undefined {
 /** Sends a message and returns its id, behind that of the conversation it went to. */
 async function deliver(options: SenderOptions, due: OutgoingMessage): Promise<string | undefined> {
   const { transport } = options;
-  const { message, privateTo, onlyTo, ...given } = payloadSchema.parse(due.payload);
+  const { privateTo, onlyTo, ...given } = payloadSchema.parse(due.payload);
+  const message = given.message ?? { type: 'message', text: given.text ?? '' };
   const here = given.reference ?? (await options.referenceFor(due.tenant, due.destination));
   if (here === undefined) throw new z.ZodError([]);
   if (due.replaces !== undefined) {

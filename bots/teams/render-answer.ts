@@ -17,7 +17,7 @@ const RECEIPTS_SHOWN = 5;
 export function renderAnswer(answer: Answer): Message {
   return {
     type: 'message',
-    summary: shortened(answer.text, 200),
+    summary: shortened(answer.text.replaceAll('**', ''), 200),
     attachments: [attached(fittingCard(answer))],
   };
 }

@@ -9,6 +9,7 @@ import { readConfig } from '../../config.ts';
 import { createConversations } from '../../db/chat/conversations.ts';
 import { createInbox } from '../../db/chat/inbox.ts';
 import { createOutbox } from '../../db/chat/outbox.ts';
+import { staleCards } from '../../db/chat/stale-cards.ts';
 import { approversOf } from '../../db/remediations/approvers.ts';
 import { proposeRemediation } from '../../db/remediations/propose.ts';
 import { NOW, openScene, type Scene } from '../../db/remediations/remediation.fixture.ts';
@@ -71,6 +72,7 @@ beforeEach(async () => {
     decisions: createDecisions({ db, now }),
     identify: (identity) => identify(db, identity, now()),
     approvers: (tenant, id) => approversOf(db, { platform: 'teams', tenant }, id, now()),
+    staleCards: () => staleCards(db, 'teams', now()),
     mailbox: { inbox: createInbox(db, 'teams', now), outbox: createOutbox(db, 'teams', now) },
     conversations: createConversations(db, 'teams', now),
     log,
@@ -240,13 +242,16 @@ test('whoever adds the app is greeted, and can be written to from then on', asyn
   const { db } = scene.database;
   await createOutbox(db, 'teams', () => clock).add({
     ...{ deduplicationKey: 'digest:1', tenant: TENANT, destination: 'a:1personal', kind: 'digest' },
-    payload: { message: { type: 'message', text: 'Your week' } },
+    payload: { text: 'Your week' },
   });
   await bot.settled();
   expect(fake.messages().at(-1)).toMatchObject({
     path: '/emea/v3/conversations/a%3A1personal/activities',
     body: { text: 'Your week' },
   });
+  await say(payload('installed', 'ada', { id: 'f:9', action: 'remove' }));
+  expect(fake.messages()).toHaveLength(2);
+  expect((await db.pool.query('SELECT FROM chat_conversations')).rowCount).toBe(0);
 });
 
 describe('a button', () => {
@@ -260,6 +265,25 @@ describe('a button', () => {
     const replaced = fake.calls.filter(({ method }) => method === 'PUT');
     expect(replaced.map(({ path }) => path)).toEqual(['/emea/v3/conversations/a%3A9eva/activities/sent-1']);
     expect(JSON.stringify(replaced[0]?.body)).toContain('Approved by ada@example.com');
+  });
+
+  test('pressed elsewhere replaces the cards too, and so does what is done later', async () => {
+    const proposed = await propose('i-low');
+    await shownTo('a:9eva', proposed);
+    const { db } = scene.database;
+    const { remediationId } = proposed;
+    const person = { principal: await scene.person('bob'), surface: 'web' as const };
+    await createDecisions({ db, now: () => clock }).decide(person, { remediationId, decision: 'approve' });
+    await bot.settled();
+    await bot.settled();
+    await db.pool.query("UPDATE remediations SET state = 'applying', started_at = now() WHERE remediation_id = $1", [
+      remediationId,
+    ]);
+    await bot.settled();
+    const replaced = fake.calls.filter(({ method }) => method === 'PUT').map(({ body }) => JSON.stringify(body));
+    expect(replaced).toHaveLength(2);
+    expect(replaced[0]).toContain('Approved by bob@example.com; about to be applied');
+    expect(replaced[1]).toContain('being applied');
   });
 
   test('pressed twice at once counts once, and both hear so', async () => {

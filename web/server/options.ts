@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import type { Assistant } from '../../agent/assistant.ts';
 import type { Decisions } from '../../agent/decide.ts';
 import type { People } from '../../agent/identity/people.ts';
@@ -231,8 +230,6 @@ export interface ServerOptions {
   now: () => Date;
   /** Resolves when questions can be answered. @throws PennyError `database_unavailable` or `database_schema` */
   ready(): Promise<void>;
-  /** Adds the routes that chat platforms call. */
-  mountChats?: ((app: FastifyInstance) => Promise<void>) | undefined;
   /** The tools behind the data routes; default: all of them. */
   tools?: Tool[];
   /** The folder of the built page; default: the one the build wrote. */

@@ -97,7 +97,6 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await typed.register(docsRoutes);
   await typed.register((api) => addApi(api, options), { prefix: '/api/v1' });
   await typed.register((auth) => addSignIn(auth, options), { prefix: '/auth' });
-  await options.mountChats?.(app);
   await serveClient(app, options.clientFolder ?? join(packageRoot, 'dist/web/client'));
   return app;
 }
