@@ -9,8 +9,8 @@ export interface Holds {
 }
 
 /**
- * Returns holds of one worker. Runs of a minute's clock overlap when a change takes longer to become true, and two that did the same change at
- * once could both make what is to be made once.
+ * Returns holds of one worker. A worker that was taken for dead and is not may still be at a change when the next one comes, and two that did
+ * the same change at once could both make what is to be made once.
  */
 export async function openHolds(pool: pg.Pool): Promise<Holds> {
   const client = await pool.connect();
@@ -19,9 +19,14 @@ export async function openHolds(pool: pg.Pool): Promise<Holds> {
   client.on('error', (error) => {
     broken = error;
   });
-  const ask = async (what: 'pg_try_advisory_lock' | 'pg_advisory_unlock', id: string): Promise<boolean> => {
-    const { rows } = await client.query<{ so: boolean }>(`SELECT ${what}(hashtextextended($1, 0)) AS so`, [id]);
-    return rows[0]?.so === true;
+  let before: Promise<unknown> = Promise.resolve();
+  const ask = (what: 'pg_try_advisory_lock' | 'pg_advisory_unlock', id: string): Promise<boolean> => {
+    // One question at a time: a connection takes no second one meanwhile.
+    const asked = before.then(() =>
+      client.query<{ so: boolean }>(`SELECT ${what}(hashtextextended($1, 0)) AS so`, [id]),
+    );
+    before = asked.catch(() => undefined);
+    return asked.then(({ rows }) => rows[0]?.so === true);
   };
   return {
     take: (id) => ask('pg_try_advisory_lock', id),
