@@ -52,6 +52,10 @@ export const ACTIONS: ReadonlyMap<string, KnownAction> = new Map(
       title: 'Deploy the service with tasks of another size',
       undo: 'Deploy the revision of the task definition it had.',
     },
+    'scale-ecs-service': {
+      title: 'Have the number of tasks of the service follow its CPU',
+      undo: 'Take the scaling away and run as many tasks as before.',
+    },
     'scale-node-group': { title: 'Run fewer nodes in the node group', undo: 'Run as many nodes as before.' },
     'set-lambda-memory': { title: 'Change the memory of the function', undo: 'Give it back the memory it had.' },
     'lower-provisioned-concurrency': {

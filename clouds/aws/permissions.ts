@@ -94,6 +94,13 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
       'RegisterTaskDefinition',
       'UpdateService',
     ],
+    ApplicationAutoScaling: [
+      'DescribeScalableTargets',
+      'DescribeScalingPolicies',
+      'RegisterScalableTarget',
+      'PutScalingPolicy',
+      'DeregisterScalableTarget',
+    ],
     EKS: ['DescribeNodegroup', 'UpdateNodegroupConfig'],
     Lambda: [
       'GetFunction',

@@ -39,7 +39,8 @@ const RESOURCES: Readonly<Record<string, string | readonly string[]>> = {
 /**
  * What a service does on Penny's behalf, for which it asks Penny's permissions; sources: Amazon Athena user guide, "Access to workgroups";
  * Amazon EC2 user guide, "Grant permission to tag Amazon EC2 resources during creation"; Amazon ECS developer guide, "Grant permission to tag
- * resources on creation" and "Amazon ECS task execution IAM role".
+ * resources on creation" "Amazon ECS task execution IAM role" and
+ * "Required IAM permissions for Amazon ECS service auto scaling".
  */
 const ON_BEHALF: Partial<Readonly<Record<Feature, readonly string[]>>> = {
   warehouse: [
@@ -48,8 +49,12 @@ const ON_BEHALF: Partial<Readonly<Record<Feature, readonly string[]>>> = {
     ),
     ...['ListBucket', 'GetBucketLocation', 'PutObject', 'AbortMultipartUpload'].map((name) => `s3:${name}`),
   ],
-  // What is made is tagged as it is made; a revision of a task definition names the roles that its tasks run with.
-  remediation: ['ec2:CreateTags', 'ecs:TagResource', 'iam:PassRole'],
+  // What is made is tagged as it is made; a revision of a task definition names the roles that its tasks run with; a service that scales does so
+  // by alarms, and with a role that Application Auto Scaling makes itself.
+  remediation: [
+    ...['ec2:CreateTags', 'ecs:TagResource', 'iam:PassRole', 'iam:CreateServiceLinkedRole'],
+    ...['cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm', 'cloudwatch:DeleteAlarms'],
+  ],
 };
 
 /** Actions that a feature needs for other resources than the other features do. */
@@ -64,6 +69,7 @@ const OWN_RESOURCES: Partial<Readonly<Record<Feature, Readonly<Record<string, re
   remediation: {
     'ecs:TagResource': ['arn:aws:ecs:*:*:task-definition/*'],
     'iam:PassRole': ['arn:aws:iam::*:role/YOUR-TASK-ROLE'],
+    'iam:CreateServiceLinkedRole': ['arn:aws:iam::*:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/*'],
   },
 };
 

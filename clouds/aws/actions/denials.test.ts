@@ -19,7 +19,7 @@ async function openAt(answer: (request: WireRequest) => WireAnswer): Promise<voi
 function denial({ service }: WireRequest): WireAnswer {
   if (service === 'ec2') return ec2Error(403, 'UnauthorizedOperation');
   const type = 'AccessDeniedException';
-  if (['ecs', 'eks', 'lambda'].includes(service))
+  if (['ecs', 'eks', 'lambda', 'application-autoscaling'].includes(service))
     return {
       status: 403,
       body: JSON.stringify({ __type: type, message: 'no' }),
@@ -40,6 +40,7 @@ const names = AWS_ACTIONS.map((action) => {
 const parameters = {
   ...{ instanceType: 'm5.large', volumeType: 'gp3', snapshotVolumeIds: [], withSnapshot: true, minSize: 0 },
   ...{ desiredCapacity: 0, desiredTasks: 0, toNodes: 1, toMemoryMib: 256, to: 1 },
+  ...{ minTasks: 1, maxTasks: 2, targetCpuPercent: 60 },
 };
 
 describe('what AWS denies is told as that, and ends the remediation', () => {

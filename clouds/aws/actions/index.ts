@@ -12,6 +12,7 @@ import { releaseAddress } from './release-address.ts';
 import { removeProvisionedConcurrency } from './remove-provisioned-concurrency.ts';
 import { resizeEcsService } from './resize-ecs-service.ts';
 import { resizeInstance } from './resize-instance.ts';
+import { scaleEcsService } from './scale-ecs-service.ts';
 import { scaleGroup } from './scale-group.ts';
 import { scaleNodeGroup } from './scale-node-group.ts';
 import { setLambdaMemory } from './set-lambda-memory.ts';
@@ -33,6 +34,7 @@ export const AWS_ACTIONS: readonly AwsAction[] = [
   deleteLoadBalancer,
   stopEcsService,
   resizeEcsService,
+  scaleEcsService,
   scaleNodeGroup,
   setLambdaMemory,
   lowerProvisionedConcurrency,

@@ -139,6 +139,20 @@ test('tasks keep their size when it has changed, or when their containers would 
   expect(await refusalOf(action, targetOf(arn, { from: TO, to: TO }))).toContain('not the one');
 });
 
+test('a service scales between two numbers of tasks by one policy, and runs as many as before again', async () => {
+  const action = scene.action('scale-ecs-service');
+  const arn = await service('steady', 4);
+  const target = targetOf(arn, { serviceId: arn, minTasks: 1, maxTasks: 4, targetCpuPercent: 60 });
+  expect(await refusalOf(action, target)).toBeUndefined();
+  const run = await applyThrice(action, target);
+  const scaled = await action.observe(target);
+  expect(scaled?.configuration).toMatchObject({ minTasks: 1, maxTasks: 4, policies: [`penny-${target.token}`] });
+  expect(action.isDone(scaled, run)).toBe(true);
+  expect(await refusalOf(action, target)).toContain('scales it already');
+  for (let times = 0; times < 2; times++) await action.undo?.(run);
+  expect(action.isUndone?.(await action.observe(target), run)).toBe(true);
+});
+
 test('a node group runs fewer nodes, below its least number too, and as many as before again', async () => {
   const action = scene.action('scale-node-group');
   const roleArn = `arn:aws:iam::${ACCOUNT}:role/eks`;
