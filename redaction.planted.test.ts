@@ -11,6 +11,7 @@ import { type TestDatabase, testDatabase } from './db/testing.ts';
 import { PennyError } from './errors.ts';
 import { createLog } from './log.ts';
 import { openSecrets } from './secrets.ts';
+import { tools as allTools } from './tools/registry.ts';
 import { defineTool, type Tool, type ToolResult } from './tools/tool.ts';
 import { testServer } from './web/testing.ts';
 
@@ -97,16 +98,18 @@ const tools: Tool[] = [
       return { ...result, receipt: { ...result.receipt, arguments: { period, groupBy } } };
     },
   }),
-  ...['describe_freshness', 'check_bill', 'describe_data', 'find_resources'].map((name) =>
-    defineTool({
-      name,
-      title: name,
-      description: name,
-      access: 'read',
-      input: z.looseObject({}),
-      run: async (): Promise<ToolResult> => ({ status: 'error', code: 'internal', message: PLANTED.toolMessage }),
-    }),
-  ),
+  ...allTools
+    .filter(({ name }) => name !== 'query_costs')
+    .map(({ name }) =>
+      defineTool({
+        name,
+        title: name,
+        description: name,
+        access: 'read',
+        input: z.looseObject({}),
+        run: async (): Promise<ToolResult> => ({ status: 'error', code: 'internal', message: PLANTED.toolMessage }),
+      }),
+    ),
 ];
 
 test('secrets in question, tags, tool errors, headers and model text reach no model, no log, no row and no answer', async () => {

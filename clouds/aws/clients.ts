@@ -44,6 +44,8 @@ export interface AwsOptions {
   /** For all services. The SDK itself reads AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE>. */
   endpoint?: string;
   now?: () => number;
+  /** Default: 'reads'. Only what makes approved changes may send what changes anything. */
+  who?: 'reads' | 'changes';
   /** Of the run: what is asked of AWS ends with it. */
   signal?: AbortSignal;
 }
@@ -56,10 +58,13 @@ export interface AwsOptions {
 export function openAws(settings: AwsSettings, options: AwsOptions = {}): Aws {
   silenceAwsWarning();
   const now = options.now ?? Date.now;
-  const calls = countCalls({
-    calls: settings.PENNY_AWS_CALLS_PER_RUN,
-    costExplorerCalls: settings.PENNY_AWS_COST_EXPLORER_CALLS_PER_RUN,
-  });
+  const calls = countCalls(
+    {
+      calls: settings.PENNY_AWS_CALLS_PER_RUN,
+      costExplorerCalls: settings.PENNY_AWS_COST_EXPLORER_CALLS_PER_RUN,
+    },
+    options.who,
+  );
   // Stores other than S3 itself seldom know buckets as names of hosts.
   const isElsewhere = [options.endpoint, settings.AWS_ENDPOINT_URL, settings.AWS_ENDPOINT_URL_S3].some(
     (url) => url !== undefined,

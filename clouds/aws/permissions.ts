@@ -31,6 +31,7 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
       'DescribeNatGateways',
       'DescribeSubnets',
       'DescribeRouteTables',
+      'DescribeReservedInstances',
     ],
     ElasticLoadBalancingV2: ['DescribeLoadBalancers', 'DescribeTags', 'DescribeTargetGroups', 'DescribeTargetHealth'],
     ElasticLoadBalancing: ['DescribeLoadBalancers', 'DescribeTags', 'DescribeInstanceHealth'],
@@ -39,7 +40,7 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
     ApplicationAutoScaling: ['DescribeScalableTargets', 'DescribeScalingPolicies', 'DescribeScheduledActions'],
     EKS: ['ListClusters', 'DescribeCluster', 'ListNodegroups', 'DescribeNodegroup'],
     Lambda: ['ListFunctions', 'ListTags', 'ListProvisionedConcurrencyConfigs'],
-    RDS: ['DescribeDBInstances', 'DescribeDBClusters'],
+    RDS: ['DescribeDBInstances', 'DescribeDBClusters', 'DescribeReservedDBInstances'],
   },
   'billing-export': { S3: ['ListObjectsV2', 'GetObject'] },
   usage: { CloudWatch: ['GetMetricData', 'ListMetrics'] },
@@ -87,6 +88,7 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
       'DescribeTargetHealth',
       'DeleteLoadBalancer',
     ],
+    ElasticLoadBalancing: ['DescribeLoadBalancers', 'DescribeTags', 'DescribeInstanceHealth', 'DeleteLoadBalancer'],
     ECS: [
       'DescribeServices',
       'DescribeTaskDefinition',
@@ -116,13 +118,21 @@ export const OPERATIONS: Readonly<Record<Feature, Readonly<Record<string, readon
   },
 };
 
-const ALLOWED = new Set(
-  Object.values(OPERATIONS).flatMap((clients) =>
-    Object.entries(clients).flatMap(([client, names]) => names.map((name) => `${client}.${name}`)),
-  ),
-);
+/** The feature that changes what is there; its operations are sent by nothing else. */
+const CHANGES: Feature = 'remediation';
 
-/** Returns whether an operation, such as 'EC2.DescribeInstances', is one the policies know. */
-export function isDocumented(operation: string): boolean {
-  return ALLOWED.has(operation);
+const operationsOf = (features: readonly Feature[]): Set<string> =>
+  new Set(
+    features.flatMap((feature) =>
+      Object.entries(OPERATIONS[feature]).flatMap(([client, names]) => names.map((name) => `${client}.${name}`)),
+    ),
+  );
+
+const FEATURES = Object.keys(OPERATIONS) as Feature[];
+const READING = operationsOf(FEATURES.filter((feature) => feature !== CHANGES));
+const CHANGING = operationsOf([CHANGES, 'assume-role']);
+
+/** Returns whether an operation, such as 'EC2.DescribeInstances', is one that the policies of whoever reads, or of whoever makes changes, know. */
+export function isDocumented(operation: string, who: 'reads' | 'changes'): boolean {
+  return (who === 'reads' ? READING : CHANGING).has(operation);
 }

@@ -47,6 +47,6 @@ export function openAwsActions(
   settings: AwsSettings,
   options: AwsOptions = {},
 ): { actions: CloudAction[]; close(): void } {
-  const { at, close } = openPlaces(openAws(settings, options));
+  const { at, close } = openPlaces(openAws(settings, { ...options, who: 'changes' }));
   return { actions: AWS_ACTIONS.map((action) => tellingRefusals(action(at))), close };
 }
