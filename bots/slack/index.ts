@@ -67,6 +67,8 @@ export function createSlackBot(options: SlackOptions): SlackBot {
     rejectRateLimitedCalls: true,
     timeout: 10_000,
   };
+  /** What came and is not acknowledged, or not worked through, yet. */
+  const underWay = new Set<Promise<void>>();
   const self = workspaceOf(config, clientOptions);
   const app = new App({
     receiver: nothing,
@@ -93,6 +95,8 @@ export function createSlackBot(options: SlackOptions): SlackBot {
     count: options.assistant.model.kind === 'offline' ? QUESTIONS_AT_ONCE.offline : QUESTIONS_AT_ONCE.remote,
     ...{ everyMs: LOOK_EVERY_MS, log },
     work: async () => {
+      // Slack waits three seconds to hear that something arrived, people much longer for an answer.
+      await Promise.allSettled(underWay);
       const worked = await handleNext(app, options, async () => (await self()).teamId);
       if (worked) sender.wake();
       return worked;
@@ -112,7 +116,6 @@ export function createSlackBot(options: SlackOptions): SlackBot {
     await event.ack();
     handler.wake();
   }
-  const underWay = new Set<Promise<void>>();
   async function noted(event: ReceiverEvent): Promise<void> {
     const work = receive(event);
     underWay.add(work);
