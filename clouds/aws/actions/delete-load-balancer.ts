@@ -10,8 +10,9 @@ import {
 import type { ActionTarget, ObservedResource } from '../../action.ts';
 import { tagsOf } from '../inventory/kind.ts';
 import { type AwsAction, ifThere, type PlaceOf } from './action.ts';
+import { classicName, deleteClassic, observeClassic } from './classic-load-balancer.ts';
 
-/** Deletes an application or network load balancer behind which no healthy target stands; its target groups stay. */
+/** Deletes a load balancer behind which no healthy target stands; its target groups stay. */
 export const deleteLoadBalancer: AwsAction = (at) => ({
   name: 'delete-load-balancer',
   restsOn: ['state', 'configuration.type'],
@@ -22,10 +23,16 @@ export const deleteLoadBalancer: AwsAction = (at) => ({
     'ElasticLoadBalancingV2.DescribeTargetGroups',
     'ElasticLoadBalancingV2.DescribeTargetHealth',
     'ElasticLoadBalancingV2.DeleteLoadBalancer',
+    'ElasticLoadBalancing.DescribeLoadBalancers',
+    'ElasticLoadBalancing.DescribeTags',
+    'ElasticLoadBalancing.DescribeInstanceHealth',
+    'ElasticLoadBalancing.DeleteLoadBalancer',
   ],
   observe: (target) => observe(at, target),
   refusal: refuse,
   async apply({ target }) {
+    const name = classicName(target);
+    if (name !== undefined) return deleteClassic(at, target, name);
     const command = new DeleteLoadBalancerCommand({ LoadBalancerArn: target.resourceId });
     await ifThere(() => at(target).client(ElasticLoadBalancingV2Client).send(command));
   },
@@ -33,6 +40,8 @@ export const deleteLoadBalancer: AwsAction = (at) => ({
 });
 
 async function observe(at: PlaceOf, target: ActionTarget): Promise<ObservedResource | undefined> {
+  const name = classicName(target);
+  if (name !== undefined) return observeClassic(at, target, name);
   const client = at(target).client(ElasticLoadBalancingV2Client);
   const arn = target.resourceId;
   const asked = new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] });
@@ -66,9 +75,8 @@ async function healthyTargets(client: ElasticLoadBalancingV2Client, LoadBalancer
 }
 
 function refuse({ state, configuration }: ObservedResource): string | undefined {
-  const { healthyTargets: healthy, isDeletionProtected, type } = configuration;
+  const { healthyTargets: healthy, isDeletionProtected } = configuration;
   if (state !== 'active') return `It is ${state}.`;
-  if (type !== 'application' && type !== 'network') return `It is of the type ${type}.`;
   if (isDeletionProtected === true) return 'Its deletion protection is on; whoever set it has a reason.';
   if (Number(healthy) > 0) return `Healthy targets (${healthy}) stand behind it; ask who put them there.`;
   return undefined;

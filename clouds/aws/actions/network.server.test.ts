@@ -21,6 +21,10 @@ import {
   RunInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import {
+  CreateLoadBalancerCommand as CreateClassicLoadBalancer,
+  ElasticLoadBalancingClient,
+} from '@aws-sdk/client-elastic-load-balancing';
+import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
@@ -194,6 +198,24 @@ test('a load balancer without targets is deleted, once; one with healthy targets
   const unused = targetOf((await balancer()).arn);
   await applyThrice(action, unused);
   expect(await action.observe(unused)).toBeUndefined();
+});
+
+test('a classic load balancer without healthy instances is deleted, once', async () => {
+  const action = scene.action('delete-load-balancer');
+  const classic = new ElasticLoadBalancingClient(scene.at);
+  await classic.send(
+    new CreateClassicLoadBalancer({
+      ...{ LoadBalancerName: 'old', AvailabilityZones: ['eu-west-1a'] },
+      Listeners: [{ Protocol: 'TCP', LoadBalancerPort: 80, InstancePort: 80 }],
+      Tags: [{ Key: 'team', Value: 'web' }],
+    }),
+  );
+  classic.destroy();
+  const target = targetOf(`arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:loadbalancer/old`);
+  expect(await action.observe(target)).toMatchObject({ configuration: { type: 'classic' }, tags: { team: 'web' } });
+  expect(await refusalOf(action, target)).toBeUndefined();
+  await applyThrice(action, target);
+  expect(await action.observe(target)).toBeUndefined();
 });
 
 test('a group is scaled down to nothing and up again as it was', async () => {
