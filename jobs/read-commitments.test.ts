@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { storeInventory } from '../db/inventory.ts';
 import { storeBill, type TestCharge } from '../db/queries/bill.fixture.ts';
 import { type TestDatabase, testDatabase } from '../db/testing.ts';
 import { inTransaction } from '../db/transaction.ts';
@@ -72,4 +73,28 @@ test('leaves out what is about to go', async () => {
   const going = { serviceName: 'Amazon EC2', regionId: 'eu-west-1', instanceType: 'm5.large', currency: 'USD' };
   const [, own] = await read([{ ...going, listCost: '1.5' }]);
   expect(own?.onDemand[0]?.listCostByDay).toEqual(['2.5', '4.5']);
+});
+
+test('takes the end of a reservation from the inventory, which the bill does not say', async () => {
+  const { db } = database;
+  const id = 'arn:aws:ec2:eu-west-1:222222222222:reserved-instances/ri-1';
+  await storeBill(db, [
+    { ...covered('2026-11-01', '9', '12'), commitment_discount_id: id, billing_account_id: 'third' },
+  ]);
+  const [evidence] = (await read()).filter(({ billingAccountId }) => billingAccountId === 'third');
+  expect(evidence?.commitments).toMatchObject([{ commitmentId: id, endDate: null }]);
+  await storeInventory(db, {
+    observedAt: new Date('2026-11-02T00:00:00Z'),
+    billingAccountId: 'third',
+    resources: [
+      {
+        ...{ resourceId: id, resourceType: 'ec2:reserved-instances', name: null, state: 'active', tags: {} },
+        ...{ serviceName: 'Amazon EC2', serviceProviderName: 'AWS', accountId: '222222222222', regionId: 'eu-west-1' },
+        ...{ billingAccountId: 'third', availabilityZone: null, createdAt: null },
+        configuration: { endDate: '2027-01-15' },
+      },
+    ],
+  });
+  const [known] = (await read()).filter(({ billingAccountId }) => billingAccountId === 'third');
+  expect(known?.commitments).toMatchObject([{ commitmentId: id, endDate: '2027-01-15' }]);
 });

@@ -37,5 +37,5 @@ function commitmentOf({
   ...row
 }: CommitmentRow): CommitmentEvidence['commitments'][number] {
   const startDate = isOlderThanBill ? null : row.firstSeenDate;
-  return { ...row, startDate, endDate: endOf(startDate, description) };
+  return { ...row, startDate, endDate: row.endDate ?? endOf(startDate, description) };
 }

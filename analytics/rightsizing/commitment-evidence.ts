@@ -24,7 +24,7 @@ export interface Commitment {
   unusedCost: DecimalText;
   /** At list prices, what it covered; null where the bill does not say. */
   coveredListCost: DecimalText | null;
-  /** When it began and ends, YYYY-MM-DD; null where the bill does not say. */
+  /** When it began and ends, YYYY-MM-DD; null where neither the bill nor, of the end, the inventory says. */
   startDate: string | null;
   endDate: string | null;
   firstSeenDate: string;

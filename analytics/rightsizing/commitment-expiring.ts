@@ -20,7 +20,7 @@ function verdictOf(
   settings: SettingsOf<'commitment-expiring'>,
   now: Date,
 ): Verdict {
-  if (one.endDate === null) return unknown('the bill does not say when it ends');
+  if (one.endDate === null) return unknown('neither the bill nor the inventory says when it ends');
   const today = now.toISOString().slice(0, 10);
   const left = daysUntil(one.endDate, today);
   const measured: Measured[] = [

@@ -23,6 +23,8 @@ export interface CommitmentRow {
   coveredListCost: string | null;
   /** Of what was bought, for example '1 year No Upfront Compute Savings Plan'. */
   description: string | null;
+  /** When it ends, as the inventory has it; null where it does not know it. */
+  endDate: string | null;
   firstSeenDate: string;
   lastSeenDate: string;
   /** Whether it was there when the bill began, so that its first day is not known. */
@@ -50,6 +52,7 @@ export async function readCommitments(client: pg.ClientBase, { start, end }: Day
         trim_scale(coalesce(sum(effective_cost) FILTER (WHERE commitment_discount_status = 'Unused' AND charge_period_start >= ${at(start)}), 0))::text AS "unusedCost",
         CASE WHEN count(*) FILTER (WHERE ${used} AND list_cost IS NULL) = 0
           THEN trim_scale(coalesce(sum(list_cost) FILTER (WHERE ${used}), 0))::text END AS "coveredListCost",
+        (SELECT configuration ->> 'endDate' FROM resources WHERE resource_id = commitment_discount_id) AS "endDate",
         (min(charge_period_start) AT TIME ZONE 'UTC')::date::text AS "firstSeenDate",
         (max(charge_period_start) AT TIME ZONE 'UTC')::date::text AS "lastSeenDate", false AS "isOlderThanBill"
       FROM billing

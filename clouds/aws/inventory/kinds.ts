@@ -7,6 +7,7 @@ import { instances } from './instances.ts';
 import type { InventoryKind } from './kind.ts';
 import { loadBalancers } from './load-balancers.ts';
 import { natGateways } from './nat-gateways.ts';
+import { databaseReservations, instanceReservations } from './reservations.ts';
 import { scalingGroups } from './scaling-groups.ts';
 import { snapshots } from './snapshots.ts';
 import { volumes } from './volumes.ts';
@@ -15,4 +16,5 @@ import { volumes } from './volumes.ts';
 export const INVENTORY_KINDS: readonly InventoryKind[] = [
   ...[instances, volumes, snapshots, addresses, natGateways],
   ...[loadBalancers, scalingGroups, ecs, eks, functions, databases],
+  ...[instanceReservations, databaseReservations],
 ];

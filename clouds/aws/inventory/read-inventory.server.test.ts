@@ -381,8 +381,9 @@ test('an inventory that is throttled and whose credentials end finds the same as
   }
 });
 
-async function forward({ method, path, headers, body }: WireRequest): Promise<WireAnswer> {
-  // The stand-in does not know the operation.
+async function forward({ operation, method, path, headers, body }: WireRequest): Promise<WireAnswer> {
+  // The stand-in does not know these operations.
+  if (/^DescribeReserved(DB)?Instances$/.test(operation)) return { body: `<R><${operation}Result/></R>` };
   if (path.includes('/provisioned-concurrency')) return { body: '{"ProvisionedConcurrencyConfigs":[]}' };
   const { host, connection, 'content-length': length, ...kept } = headers as Record<string, string>;
   const answer = await fetch(moto.endpoint + path, { method, headers: kept, ...(body === '' ? {} : { body }) });

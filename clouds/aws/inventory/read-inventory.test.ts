@@ -383,3 +383,32 @@ test('a service scales when a policy has room to change it, or a schedule does, 
     ['unknown', false],
   ]);
 });
+
+test('a reservation that is in force says when it ends', async () => {
+  const reserved = (id: string, state: string) =>
+    `<ReservedDBInstance><ReservedDBInstanceId>${id}</ReservedDBInstanceId><ReservedDBInstanceArn>arn:aws:rds:us-east-1:222222222222:ri:${id}</ReservedDBInstanceArn><DBInstanceClass>db.r6g.large</DBInstanceClass><StartTime>2026-01-15T10:00:00Z</StartTime><Duration>31536000</Duration><State>${state}</State></ReservedDBInstance>`;
+  const { resources, inventory } = await read(
+    ({ operation, accessKeyId, body }) => {
+      if (accessKeyId !== 'IN222222222222') return undefined;
+      if (operation === 'DescribeReservedDBInstances')
+        return {
+          body: `<R><${operation}Result><ReservedDBInstances>${reserved('now', 'active')}${reserved('then', 'retired')}</ReservedDBInstances></${operation}Result></R>`,
+        };
+      if (operation !== 'DescribeReservedInstances') return undefined;
+      expect(new URLSearchParams(body).get('Filter.1.Value.1')).toBe('active');
+      return {
+        body: '<R><reservedInstancesSet><item><reservedInstancesId>ri-1</reservedInstancesId><instanceType>m5.large</instanceType><instanceCount>3</instanceCount><end>2027-03-01T12:34:56Z</end><state>active</state></item></reservedInstancesSet></R>',
+      };
+    },
+    { PENNY_AWS_REGIONS: 'us-east-1' },
+  );
+  expect(inventory.gaps).toEqual([]);
+  expect(resources.map(({ resourceId, state, configuration }) => [resourceId, state, configuration])).toEqual([
+    [
+      'arn:aws:ec2:us-east-1:222222222222:reserved-instances/ri-1',
+      'active',
+      { instanceType: 'm5.large', count: 3, endDate: '2027-03-01' },
+    ],
+    ['arn:aws:rds:us-east-1:222222222222:ri:now', 'active', { instanceClass: 'db.r6g.large', endDate: '2027-01-15' }],
+  ]);
+});
