@@ -111,6 +111,7 @@ describe('whoever Penny does not know', () => {
   test('is nobody by the name, address or workspace that the message claims', async () => {
     const claims = { user_profile: { display_name: 'Eva', email: 'eva@example.com' }, username: 'eva@example.com' };
     await stage.slack.event({ ...mention('U0STRANGER', QUESTION, CHANNEL, '1.1'), ...claims }, { eventId: 'Ev1' });
+    await stage.bot.idle();
     await stage.slack.event({ ...mention(eva, QUESTION, CHANNEL, '1.2'), user_team: 'T0ELSE' }, { eventId: 'Ev2' });
     await stage.bot.idle();
     expect(stage.asked).toEqual([]);
@@ -188,6 +189,13 @@ describe('a delivery', () => {
     const event = mention(eva, QUESTION, CHANNEL, '1.1');
     expect((await stage.slack.event(event, { eventId: 'Ev1' }, delivery)).status).toBe(401);
     expect(await stage.sql('SELECT FROM chat_events')).toEqual([]);
+  });
+
+  test('has no way in without a signing secret', async () => {
+    const closed = await openStage({ SLACK_SIGNING_SECRET: '' });
+    const { status } = await closed.slack.event(mention(eva, QUESTION, CHANNEL, '1.1'), { eventId: 'Ev1' });
+    await closed.close();
+    expect(status).toBe(404);
   });
 
   test('of another workspace is left alone', async () => {
