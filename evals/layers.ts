@@ -30,14 +30,14 @@ const LAYERS: Layer[] = z
 /** Copies that layers are taken away in at the same time; a run of tests keeps about one core busy. */
 const WORKERS = 2;
 
-const EVERY_OTHER = '--every-other';
+const QUARTER = '--quarter';
 
 const roots = Array.from({ length: WORKERS }, () => mkdtempSync(join(tmpdir(), 'penny-layers-')));
 try {
   for (const root of roots) copyCheckout(root);
-  const wanted = process.argv.slice(2).filter((word) => word !== EVERY_OTHER);
+  const wanted = process.argv.slice(2).filter((word) => word !== QUARTER);
   const named = LAYERS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
-  const chosen = process.argv.includes(EVERY_OTHER) ? everyOther(named) : named;
+  const chosen = process.argv.includes(QUARTER) ? quarterOf(named) : named;
   const intact = await runTests(roots[0] ?? '', [...new Set(chosen.flatMap(({ tests }) => tests))]);
   if (!intact.passed) throw new Error(`With every layer on, some test is red:\n${intact.output}`);
   const waiting = [...chosen];
@@ -54,11 +54,11 @@ try {
   for (const root of roots) rmSync(root, { recursive: true, force: true });
 }
 
-/** Half of the layers, the other half with the next commit: all of them in each run would take too long. */
-function everyOther(layers: Layer[]): Layer[] {
+/** A quarter of the layers, the next quarter with the next commit: all of them in each run would take too long. */
+function quarterOf(layers: Layer[]): Layer[] {
   const { stdout } = spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: packageRoot, encoding: 'utf8' });
-  const turn = Number(stdout.trim()) % 2;
-  return layers.filter((_, index) => index % 2 === turn);
+  const turn = Number(stdout.trim()) % 4;
+  return layers.filter((_, index) => index % 4 === turn);
 }
 
 /** The files that git knows, since tests need no built ones; what is installed is shared. */
