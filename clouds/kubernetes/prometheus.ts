@@ -80,7 +80,7 @@ async function ask(prometheus: Prometheus, path: string, parameters: Record<stri
   const series = (data?.result ?? []).map(({ metric, value, values = value === undefined ? [] : [value] }) => ({
     labels: metric,
     values: values
-      .map(([seconds, text]) => [seconds, Number(text)] as const)
+      .map(([seconds, text]) => [seconds, rounded(Number(text))] as const)
       .filter(([, number]) => Number.isFinite(number)),
   }));
   // Notes on the expression itself take nothing away from the answer.
@@ -158,3 +158,6 @@ function unavailable(
 export function isTooLarge(error: unknown): boolean {
   return error instanceof PennyError && error.details?.isTooLarge === true;
 }
+
+/** A rate may differ in its last digit from one answer to the next, and must not look like another measurement. */
+const rounded = (value: number): number => Number(value.toPrecision(13));
