@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Principal } from '../db/principal.ts';
 import { takeStep } from '../db/remediations/life.ts';
 import { type KnownActions, proposeRemediation } from '../db/remediations/propose.ts';
@@ -9,12 +9,15 @@ import { createDecisions, type Decision, type Decisions, type Remediation } from
 let scene: Scene;
 let clock: Date;
 let decisions: Decisions;
-beforeEach(async () => {
+beforeAll(async () => {
   scene = await openScene();
+});
+beforeEach(async () => {
+  await scene.reset();
   clock = NOW;
   decisions = createDecisions({ db: scene.database.db, now: () => clock });
 });
-afterEach(() => scene.close());
+afterAll(() => scene.close());
 
 const KNOWN: KnownActions = new Map([['stop-instance', { undo: 'Start it again.' }]]);
 const surface = 'web';

@@ -24,7 +24,7 @@ export async function testDatabase(options: { max?: number } = {}): Promise<Test
   const server = await testServer();
   const template = await templateOf(server);
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template}`);
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   const url = onDatabase(server, name);
   const db = connect(url, options);
   return {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { CloudAction, ObservedResource } from '../clouds/action.ts';
 import { readConfig } from '../config.ts';
 import { decideRemediation } from '../db/remediations/decide.ts';
@@ -12,10 +12,13 @@ import { createLog } from '../log.ts';
 import { applyApproved, isProtectedBy } from './apply-remediations.ts';
 
 let scene: Scene;
-beforeEach(async () => {
+beforeAll(async () => {
   scene = await openScene();
 });
-afterEach(() => scene.close());
+beforeEach(async () => {
+  await scene.reset();
+});
+afterAll(() => scene.close());
 
 const log = createLog({ write: () => {} });
 const origin = { surface: 'web', now: NOW } as const;
