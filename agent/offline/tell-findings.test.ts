@@ -72,7 +72,7 @@ describe('what was found is told from its cells', () => {
     const facts = { count: count(3), open_count: count(1), total_impact: money('900') };
     const rows = [{ what: 'AWS Lambda in data', since: '2026-11-02', impact: '500', cause: 'more calls of loop' }];
     expect(told('find_anomalies', facts, 'anomalies', rows)).toBe(
-      'I found 3 anomalies, 1 of which still go on; the rises cost $900.00 more than expected. The largest: AWS Lambda in data (+$500.00 since 2026-11-02). more calls of loop.',
+      'I found 3 anomalies, 1 of which still go on; the rises cost $900.00 more than expected. The largest: AWS Lambda in data (+$500.00 since 2026-11-02). The first comes from more calls of loop.',
     );
   });
 

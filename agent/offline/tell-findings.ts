@@ -1,6 +1,6 @@
 import type { Result, ResultTable } from './history.ts';
 import type { FindingTool, Shape } from './plan.ts';
-import { capital, cellOf, fact, sentenceList, signOf, when } from './tell.ts';
+import { cellOf, fact, sentenceList, signOf, when } from './tell.ts';
 
 /** What was found, forecast, measured or budgeted, in sentences whose numbers are cells. */
 export function tellFinding(tool: FindingTool, result: Result, shape: Shape): string {
@@ -60,7 +60,9 @@ const TELL: Record<FindingTool, (result: Result, shape: Shape) => string> = {
     const impact = counts(result, 'total_impact')
       ? `; the rises cost ${amounts(result, 'total_impact')} more than expected`
       : '';
-    const worst = table.rows[0]?.cause ? ` ${capital(cellOf(result, table, 0, 'cause'))}.` : '';
+    const worst = table.rows[0]?.cause
+      ? ` ${isOne(result, 'count') ? 'It' : 'The first'} comes from ${cellOf(result, table, 0, 'cause')}.`
+      : '';
     const named = rowsOf(
       table,
       (row) =>
