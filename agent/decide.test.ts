@@ -320,7 +320,9 @@ describe('refused, and nothing decided', () => {
     ['requested_by', "(SELECT user_id FROM users WHERE email = 'vic@example.com')"],
     ['required_approvals', '1'],
     ['observed_state', "'{}'"],
-  ])('whoever holds the database and changes %s after the fact', async (column, value) => {
+    ['evidence', `'{"measured": []}'`],
+    ['basis', "'a guess'"],
+  ])('whoever writes to the table and changes %s after the fact', async (column, value) => {
     const { remediationId } = await propose('i-high');
     await expect(
       sql(`UPDATE remediations SET ${column} = ${value} WHERE remediation_id = $1`, [remediationId]),
