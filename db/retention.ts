@@ -28,6 +28,12 @@ export async function forgetRunsBefore(client: pg.ClientBase, before: Date): Pro
   return rowCount ?? 0;
 }
 
+/** Forgets what chat platforms sent before an instant: they repeat an event within hours, and what was asked stands in the query log. Returns how many. */
+export async function forgetChatEventsBefore(client: pg.ClientBase, before: Date): Promise<number> {
+  const { rowCount } = await client.query('DELETE FROM chat_events WHERE received_at < $1', [before]);
+  return rowCount ?? 0;
+}
+
 /** Drops the partitions of months (UTC) that ended before an instant; of a month partly before it nothing. Returns how many rows. */
 export function dropUsageBefore(db: Db, before: Date): Promise<number> {
   const month = before.toISOString().slice(0, 7).replace('-', '_');

@@ -39,10 +39,13 @@ test('what is older than it is kept is forgotten: questions, months of measureme
     INSERT INTO job_runs (job, due_at, state, finished_at) VALUES
       ('test-job', '2026-10-01Z', 'done', '2026-10-01Z'), ('test-job', '2026-10-02Z', 'done', '2026-10-02Z'),
       ('test-job', '2026-10-03Z', 'cancelled', '2026-10-03Z'), ('test-job', '2026-11-20Z', 'cancelled', '2026-11-20Z');
+    INSERT INTO chat_events (surface, tenant, event_id, body, received_at) VALUES
+      ('slack', 'T1', 'old', '{}', '2026-11-17T03:39:59Z'), ('teams', 'T1', 'new', '{}', '2026-11-17T03:40:00Z');
     INSERT INTO audit_pending (occurred_at, actor, surface, event, details) VALUES ('2020-01-01Z', 'anna@example.com', 'web', 'user.added', '{}');
   `);
   const { runId } = await desk.run('apply-retention', ANNA, DUE);
-  expect(await over(desk, runId)).toMatchObject({ state: 'done', rowCount: 2 + 1 + 2 });
+  expect(await over(desk, runId)).toMatchObject({ state: 'done', rowCount: 2 + 1 + 2 + 1 });
+  expect(await column('SELECT event_id AS v FROM chat_events')).toEqual(['new']);
   expect(await column('SELECT question AS v FROM ai_queries')).toEqual(['kept']);
   expect(await column('SELECT title AS v FROM conversations')).toEqual(['both']);
   expect(await column('SELECT hour::text AS v FROM usage')).toEqual(['2026-08-01 00:00:00+00']);

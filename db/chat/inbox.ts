@@ -14,9 +14,6 @@ export interface KeptEvent {
 /** Whoever takes an event has this long before somebody else may. Answers take seconds. */
 const HELD = '5 minutes';
 
-/** Platforms repeat what was not acknowledged for an hour at most; after this nobody asks what came. */
-const FORGOTTEN_AFTER = '7 days';
-
 /** The inbox of a chat platform over the table `chat_events`; see the docstrings of its table. */
 export function createInbox(db: Db, surface: ChatSurface, now: () => Date) {
   const key = (event: Pick<KeptEvent, 'tenant' | 'eventId'>) => [surface, event.tenant, event.eventId];
@@ -58,14 +55,6 @@ export function createInbox(db: Db, surface: ChatSurface, now: () => Date) {
          WHERE surface = $1 AND tenant = $2 AND event_id = $3 AND handled_at IS NULL AND abandoned_at IS NULL`,
         [...key(event), now(), reason, giveUp],
       );
-    },
-    /** Forgets what came long ago. Returns how many. */
-    async forget(): Promise<number> {
-      const { rowCount } = await db.pool.query(
-        `DELETE FROM chat_events WHERE surface = $1 AND received_at < $2::timestamptz - interval '${FORGOTTEN_AFTER}'`,
-        [surface, now()],
-      );
-      return rowCount ?? 0;
     },
   };
 }
