@@ -75,7 +75,7 @@ describe('what was found, measured and budgeted', () => {
 });
 
 describe('an order after recommendations', () => {
-  const shown = (ids: (string | number)[]) =>
+  const shown = (ids: (string | number)[], what = 'Stop the idle m5.large') =>
     turnsOf([
       new HumanMessage('Which EC2 instances are idle?'),
       new AIMessage({ content: '', tool_calls: [{ id: 'c1', name: 'find_recommendations', args: {} }] }),
@@ -88,7 +88,7 @@ describe('an order after recommendations', () => {
             {
               name: 'recommendations',
               columns: [{ name: 'recommendation_id', kind: 'text', unit: null }],
-              rows: ids.map((id) => ({ recommendation_id: id })),
+              rows: ids.map((id) => ({ recommendation_id: id, what })),
             },
           ],
         }),
@@ -108,6 +108,21 @@ describe('an order after recommendations', () => {
       kind: 'call',
       calls: [{ tool: 'propose_remediation', input: { recommendationIds } }],
     });
+  });
+
+  test('does not propose to end what was only to be stopped', () => {
+    const idle = shown(['31', '7', '12'], 'Terminate the idle r5.4xlarge');
+    expect(planTurn('please stop the first two', idle, CONTEXT)).toMatchObject({
+      kind: 'clarify',
+      text: expect.stringContaining('more than to stop'),
+      options: [expect.stringMatching(/propose the first two/i)],
+    });
+    const asked = { question: 'please stop the first two', calls: [], text: 'What is recommended there ends things.' };
+    expect(planTurn('Propose the first two', [...idle, asked], CONTEXT)).toMatchObject({
+      calls: [{ input: { recommendationIds: [31, 7] } }],
+    });
+    for (const order of ['propose the first two', 'terminate the first two'])
+      expect(planTurn(order, idle, CONTEXT)).toMatchObject({ calls: [{ input: { recommendationIds: [31, 7] } }] });
   });
 
   test('asks back which of them is meant', () => {

@@ -7,6 +7,10 @@ import { rowIndex } from './rows.ts';
 const WANTS =
   /^\W*(?:(?:ok|okay|yes|please|pls|penny|then|and|so|now|great|can you|could you|would you|will you|go ahead and|let'?s|let us)[\s,]+)*(?:stop|shut down|turn off|delete|remove|terminate|release|resize|rightsize|downsize|convert|migrate|scale|clean up|apply|propose|request|do|fix|schedule|change)\b/i;
 
+/** Orders that can be taken back, and recommendations that cannot: nobody is to approve more than was asked for. */
+const STOPS = /\b(stop|shut down|turn off)\b/i;
+const FINAL = /\b(terminate|delete|remove|release)\b/i;
+
 const ALL = /\b(all|both|them|these|those|everything|each)\b/i;
 const SOME = /\b(?:first|top|largest|biggest) (\d{1,2}|[a-z]+)\b/i;
 const PRONOUN = /\b(it|that|this)\b/i;
@@ -20,7 +24,10 @@ const MOST = 20;
  */
 export function proposalOf(question: string, history: readonly Turn[]): Plan | null {
   if (!WANTS.test(question)) return null;
-  const shown = history.at(-1)?.calls.findLast(({ tool }) => tool === 'find_recommendations');
+  // A turn that only asked back showed nothing else meanwhile.
+  const shown = history
+    .findLast(({ calls }) => calls.length > 0)
+    ?.calls.findLast(({ tool }) => tool === 'find_recommendations');
   const ids = shown === undefined ? [] : idsOf(shown);
   if (ids.length === 0) return null;
   const chosen = chooseRows(question, ids);
@@ -29,6 +36,12 @@ export function proposalOf(question: string, history: readonly Turn[]): Plan | n
     return { kind: 'clarify', text, options: ['The first one', 'The first two', 'All of them'] };
   }
   if (chosen.length === 0) return null;
+  const more = STOPS.test(question) && wordsOf(shown, chosen).some((what) => FINAL.test(what));
+  if (more) {
+    const text =
+      'What is recommended there ends things for good, which is more than to stop them. Ask to have it proposed if that is what you want; it says exactly what would be done.';
+    return { kind: 'clarify', text, options: [question.replace(STOPS, 'propose').replace(/^\W*propose/i, 'Propose')] };
+  }
   return {
     kind: 'call',
     calls: [{ tool: 'propose_remediation', input: { recommendationIds: chosen }, shape: { subject: '' } }],
@@ -42,6 +55,12 @@ function idsOf({ result }: DoneCall): number[] {
     const number = Number(id);
     return id === null || id === undefined || !Number.isSafeInteger(number) ? [] : [number];
   });
+}
+
+/** What is recommended in the rows of these numbers. */
+function wordsOf(shown: DoneCall | undefined, ids: readonly number[]): string[] {
+  const rows = shown?.result?.tables[0]?.rows ?? [];
+  return rows.flatMap(({ recommendation_id: id, what }) => (ids.includes(Number(id)) ? [String(what ?? '')] : []));
 }
 
 function chooseRows(question: string, ids: readonly number[]): number[] | null {
