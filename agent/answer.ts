@@ -48,7 +48,14 @@ export const answerSchema = z
     tables: z.array(table),
     chart: chart.optional(),
     receipts: z.array(receipt),
-    proposals: z.array(z.object({ remediationId: z.string(), title: z.string(), estimatedMonthlySavings: z.string() })),
+    proposals: z.array(
+      z.object({
+        remediationId: z.string(),
+        title: z.string(),
+        estimatedMonthlySavings: z.string().describe('Decimal text, a month of 730 hours.'),
+        billingCurrency: z.string().optional(),
+      }),
+    ),
     followUps: z.array(z.string()),
   })
   .meta({ id: 'Answer' });

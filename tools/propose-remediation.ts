@@ -123,6 +123,7 @@ const shown = (one: Remediation) => ({
   remediationId: one.remediationId,
   title: `${titleOf(one)}: ${one.resourceName ?? one.resourceId}`,
   estimatedMonthlySavings: one.estimatedMonthlySavings,
+  billingCurrency: one.billingCurrency,
 });
 
 function notesOn(proposals: readonly Remediation[], refusals: readonly Refusal[]): string[] {

@@ -81,7 +81,7 @@ export interface ToolData {
   tables: Table[];
   chart?: Chart;
   /** Changes that were proposed, for surfaces to show with their buttons. Amounts are decimal text a month. */
-  proposals?: { remediationId: string; title: string; estimatedMonthlySavings: string }[];
+  proposals?: { remediationId: string; title: string; estimatedMonthlySavings: string; billingCurrency: string }[];
 }
 
 /** Tools return these; they throw only for bugs and outages. `nextCursor` asks for the rows after those of the table. */

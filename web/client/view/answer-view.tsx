@@ -98,12 +98,12 @@ function Proposals({ proposals }: { proposals: Answer['proposals'] }): ReactNode
   if (proposals.length === 0) return null;
   return (
     <ul aria-label="Proposals" className="flex flex-col gap-2">
-      {proposals.map(({ remediationId, title, estimatedMonthlySavings }) => (
+      {proposals.map(({ remediationId, title, estimatedMonthlySavings, billingCurrency = null }) => (
         <li className="rounded-xl border border-line bg-surface px-4 py-3" key={remediationId}>
           <bdi className="font-medium">{visible(title)}</bdi>
           <p className="text-soft text-sm">
-            Estimated saving a month: {formatCell(estimatedMonthlySavings, 'money', null)}. Waits for somebody else's
-            approval, under{' '}
+            Estimated saving a month: {formatCell(estimatedMonthlySavings, 'money', billingCurrency)}. Waits for
+            somebody else's approval, under{' '}
             <a className="underline underline-offset-4" href="/changes">
               Changes
             </a>
