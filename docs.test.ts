@@ -46,6 +46,8 @@ test('every command of the program is in docs/cli.md, and nothing else', () => {
       .map((row) => row.split(' ')[1])
       .sort(),
   ).toEqual([...new Set(commands)].sort());
+  const loaded = read('cli/main.ts').match(/^ {2}([a-z]+)(?=: async \(\) => \[)/gm) ?? [];
+  expect(loaded.map((name) => name.trim()).sort()).toEqual([...new Set(commands)].sort());
 });
 
 test('every link of the docs inside the repository leads somewhere', () => {

@@ -4,31 +4,43 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { packageRoot, silenceTracing } from '../config.ts';
 import { PennyError } from '../errors.ts';
-import { registerAnomalies } from './anomalies.ts';
-import { registerAsk } from './ask.ts';
-import { registerAudit } from './audit.ts';
-import { registerBudgets } from './budgets.ts';
 import { fail } from './context.ts';
-import { registerDemo } from './demo.ts';
-import { registerDetect } from './detect.ts';
-import { registerEval } from './eval.ts';
-import { registerForecast } from './forecast.ts';
-import { registerGuard } from './guard.ts';
-import { registerIngest } from './ingest.ts';
-import { registerIngestMetric } from './ingest-metric.ts';
-import { registerIngestWarehouse } from './ingest-warehouse.ts';
-import { registerJob } from './job.ts';
-import { registerMigrate } from './migrate.ts';
-import { registerQuery } from './query.ts';
-import { registerRecommend } from './recommend.ts';
-import { registerReconcile } from './reconcile.ts';
-import { registerRemediation } from './remediation.ts';
-import { registerSavings } from './savings.ts';
-import { registerServe } from './serve.ts';
-import { registerToken } from './token.ts';
-import { registerUser } from './user.ts';
 
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+
+/** Each command by its name, in the order of the help. What one needs is loaded when it is asked for: all together take a second. */
+const COMMANDS: Record<string, () => Promise<((program: Command) => void)[]>> = {
+  serve: async () => [(await import('./serve.ts')).registerServe],
+  migrate: async () => [(await import('./migrate.ts')).registerMigrate],
+  demo: async () => [(await import('./demo.ts')).registerDemo],
+  ingest: async () => [
+    (await import('./ingest.ts')).registerIngest,
+    (await import('./ingest-warehouse.ts')).registerIngestWarehouse,
+    (await import('./ingest-metric.ts')).registerIngestMetric,
+  ],
+  job: async () => [(await import('./job.ts')).registerJob],
+  ask: async () => [(await import('./ask.ts')).registerAsk],
+  query: async () => [(await import('./query.ts')).registerQuery],
+  reconcile: async () => [(await import('./reconcile.ts')).registerReconcile],
+  anomalies: async () => [(await import('./anomalies.ts')).registerAnomalies],
+  recommend: async () => [(await import('./recommend.ts')).registerRecommend],
+  remediation: async () => [(await import('./remediation.ts')).registerRemediation],
+  savings: async () => [(await import('./savings.ts')).registerSavings],
+  budgets: async () => [(await import('./budgets.ts')).registerBudgets],
+  user: async () => [(await import('./user.ts')).registerUser],
+  token: async () => [(await import('./token.ts')).registerToken],
+  audit: async () => [(await import('./audit.ts')).registerAudit],
+  detect: async () => [(await import('./detect.ts')).registerDetect],
+  forecast: async () => [(await import('./forecast.ts')).registerForecast],
+  guard: async () => [(await import('./guard.ts')).registerGuard],
+  eval: async () => [(await import('./eval.ts')).registerEval],
+};
+
+/** What registers a command, or all of them where the word is none: for the help, and to say which there are. */
+async function registersOf(word: string): Promise<((program: Command) => void)[]> {
+  const wanted = Object.hasOwn(COMMANDS, word) ? [COMMANDS[word]] : Object.values(COMMANDS);
+  return (await Promise.all(wanted.map((load) => load?.() ?? []))).flat();
+}
 
 const program = new Command('penny')
   .description("Penny, the FinOps engineer in your team's chat")
@@ -39,32 +51,9 @@ const program = new Command('penny')
   .exitOverride()
   .configureOutput({ writeErr: () => {} });
 
-for (const register of [
-  registerServe,
-  registerMigrate,
-  registerDemo,
-  registerIngest,
-  registerIngestWarehouse,
-  registerIngestMetric,
-  registerJob,
-  registerAsk,
-  registerQuery,
-  registerReconcile,
-  registerAnomalies,
-  registerRecommend,
-  registerRemediation,
-  registerSavings,
-  registerBudgets,
-  registerUser,
-  registerToken,
-  registerAudit,
-  registerDetect,
-  registerForecast,
-  registerGuard,
-  registerEval,
-]) {
-  register(program);
-}
+// No option of the program itself takes a value, so the first word is the command.
+const asked = process.argv.slice(2).find((word) => !word.startsWith('-')) ?? '';
+for (const register of await registersOf(asked)) register(program);
 
 silenceTracing();
 // Whoever reads the output has read enough (`penny audit export | head`).
